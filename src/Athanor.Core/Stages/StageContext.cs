@@ -28,6 +28,9 @@ public sealed class StageContext
     /// <summary>The clock.</summary>
     public required TimeProvider Clock { get; init; }
 
+    /// <summary>The run the stage belongs to; null where a stage is run alone.</summary>
+    public RunDescription? Run { get; init; }
+
     /// <summary>What the work cost so far; the stage adds tokens and FLOP, the runner adds time and memory. A resumed stage sets it anew from its checkpoint.</summary>
     public StageCost Cost { get; } = new();
 
