@@ -64,6 +64,18 @@ public interface IDecodingBatch : IDisposable
     /// <summary>Forgets everything from a length on (speculation, edited chats).</summary>
     void Truncate(SequenceHandle sequence, int length);
 
+    /// <summary>Takes several tokens into a sequence that is there already, such as the next turn of a chat; the logits after them are not asked for.</summary>
+    /// <param name="sequence">Which sequence grows.</param>
+    /// <param name="tokens">By which tokens.</param>
+    /// <param name="logits">Working memory of at least one row; afterwards its content means nothing.</param>
+    void Extend(SequenceHandle sequence, ReadOnlySpan<int> tokens, LogitsBuffer logits)
+    {
+        foreach (int token in tokens)
+        {
+            Step([new SequenceInput(sequence, token)], logits);
+        }
+    }
+
     /// <summary>Removes a sequence; its place can be used again.</summary>
     void Remove(SequenceHandle sequence);
 
