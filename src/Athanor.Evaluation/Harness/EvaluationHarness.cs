@@ -1,0 +1,141 @@
+using Athanor.Core.Documents;
+using Athanor.Core.Errors;
+using Athanor.Core.Stages;
+using Athanor.Evaluation.Scores;
+using Athanor.Evaluation.Tasks;
+using Athanor.Models.LanguageModels;
+
+namespace Athanor.Evaluation.Harness;
+
+/// <summary>
+/// Puts tasks to models. What was answered is kept on disk as soon as a task is done, and read back instead of being asked again; scores are computed
+/// from the answers alone.
+/// </summary>
+/// <param name="data">The problems' home.</param>
+/// <param name="workFolder">Where finished answers are kept; null to keep none.</param>
+/// <param name="progress">Told how far it is.</param>
+internal sealed class EvaluationHarness(EvaluationData data, string? workFolder, IProgressReporter progress)
+{
+    private readonly List<(EvaluatedModel Model, EvaluationTask Task, int Shots, IReadOnlyList<EvaluatedSample> Samples)> _answered = [];
+    private readonly Dictionary<string, string> _leftOut = [];
+
+    /// <summary>How many problems are put to a model together; changes speed and memory, never a score.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>How many problems of each task at most; null for each task's own number.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>Solved examples before each question; null for each task's own numbers.</summary>
+    public int? Shots { get; init; }
+
+    /// <summary>The tasks that can be asked of this corpus: those named (all of which must be there), or all it has.</summary>
+    /// <exception cref="AthanorException">A named task is unknown or the corpus lacks its problems.</exception>
+    public IReadOnlyList<EvaluationTask> Choose(IReadOnlyList<string>? names)
+    {
+        List<EvaluationTask> chosen = [];
+        foreach (EvaluationTask task in names is { Count: > 0 } ? names.Distinct().Select(TaskCatalogue.Find) : TaskCatalogue.All)
+        {
+            string? missing = task.MissingIn(data);
+            if (missing is null)
+            {
+                chosen.Add(task);
+            }
+            else if (names is { Count: > 0 })
+            {
+                throw new AthanorException($"the task '{task.Name}' cannot be asked: {missing}", "leave it out, or build a corpus that has it");
+            }
+            else
+            {
+                _leftOut[task.Name] = missing;
+            }
+        }
+
+        if (_leftOut.Count > 0)
+        {
+            progress.Say($"left out, because {_leftOut.Values.First()}: {string.Join(", ", _leftOut.Keys)}");
+        }
+
+        return chosen;
+    }
+
+    /// <summary>Asks one model.</summary>
+    public void Ask(EvaluatedModel model, ILanguageModel opened, IReadOnlyList<EvaluationTask> tasks, CancellationToken cancellation)
+    {
+        foreach (EvaluationTask task in tasks)
+        {
+            foreach (int shots in Shots is { } one && task is ProblemTask ? [one] : task.Shots)
+            {
+                string? kept = workFolder is null ? null : Path.Combine(workFolder, $"{FileNameOf(model.Name)}.{task.Name}.{shots}.jsonl.zst");
+                if (kept is not null && File.Exists(kept))
+                {
+                    _answered.Add((model, task, shots, [.. JsonLines.Read<EvaluatedSample>(kept)]));
+                    continue;
+                }
+
+                IReadOnlyList<EvaluatedSample> samples = Ask(model, opened, task, shots, cancellation);
+                if (kept is not null)
+                {
+                    JsonLines.Write(kept, samples, cancellation);
+                }
+
+                _answered.Add((model, task, shots, samples));
+            }
+        }
+    }
+
+    /// <summary>The scores of everything that was asked.</summary>
+    public EvaluationScores Collect()
+    {
+        ScoreTable table = new(data, Limit);
+        foreach ((EvaluatedModel model, EvaluationTask task, int shots, IReadOnlyList<EvaluatedSample> samples) in _answered)
+        {
+            table.Add(model.Name, task, shots, samples);
+        }
+
+        return new EvaluationScores
+        {
+            Split = data.Split,
+            Models = [.. _answered.Select(one => one.Model).Distinct()],
+            Tasks = [.. _answered.Select(one => one.Task).Distinct().Select(task => task.Describe())],
+            Scores = table.Scores,
+            Differences = table.Differences,
+            Steps = table.Steps,
+            LeftOut = _leftOut,
+        };
+    }
+
+    /// <summary>Writes every prompt, answer and verdict, a file a task.</summary>
+    public void WriteSamples(string folder, CancellationToken cancellation)
+    {
+        foreach (IGrouping<EvaluationTask, (EvaluatedModel, EvaluationTask, int, IReadOnlyList<EvaluatedSample> Samples)> task in _answered.GroupBy(one => one.Task))
+        {
+            JsonLines.Write(Path.Combine(folder, EvaluationScores.Samples(task.Key.Name)), task.SelectMany(one => one.Samples), cancellation);
+        }
+    }
+
+    private IReadOnlyList<EvaluatedSample> Ask(EvaluatedModel model, ILanguageModel opened, EvaluationTask task, int shots, CancellationToken cancellation)
+    {
+        string name = $"{task.Name}{(task.Shots.Count > 1 || shots > 0 ? $", {shots} shots" : "")} · {model.Name}";
+        using IProgressTask bar = progress.Begin(name, task.Count(data, Limit), "problems");
+        IReadOnlyList<EvaluatedSample> samples = task.Ask(
+            new TaskRequest
+            {
+                Model = opened,
+                ModelName = model.Name,
+                Data = data,
+                Shots = shots,
+                Limit = Limit,
+                BatchSize = BatchSize,
+                Progress = bar,
+            },
+            cancellation);
+        if (samples.Any(sample => sample.Values.Values.Concat(sample.ChoiceScores ?? []).Any(value => !double.IsFinite(value))))
+        {
+            throw new AthanorException($"{model.Name} gives probabilities that are not numbers ({task.Name})", "its training diverged: train it again with a lower learning rate");
+        }
+
+        return samples;
+    }
+
+    private static string FileNameOf(string model) => string.Concat(model.Select(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' ? character : '_'));
+}

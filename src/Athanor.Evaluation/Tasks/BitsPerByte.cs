@@ -1,0 +1,143 @@
+using System.Text;
+using Athanor.Core.Documents;
+using Athanor.Evaluation.Scores;
+using Athanor.Models.LanguageModels;
+using Athanor.Tokenization.Chat;
+
+namespace Athanor.Evaluation.Tasks;
+
+/// <summary>
+/// How well a model predicts held-out documents, in bits a byte of their UTF-8 text, which compares models of different tokenizers. Every token is scored
+/// once; a document longer than the context is read in windows that overlap by a quarter, so that a token has at least a quarter of the context before it
+/// (or all there is). Of a conversation only what the assistant says counts.
+/// </summary>
+public sealed class BitsPerByte : EvaluationTask
+{
+    /// <summary>The metric.</summary>
+    public const string Metric = "bits_per_byte";
+
+    /// <inheritdoc/>
+    public override string Name => "bits_per_byte";
+
+    /// <inheritdoc/>
+    public override string Measures => "How well the model predicts held-out text: how many bits it would need to store a byte of it (Shannon 1951); less is better.";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Metrics { get; } = [Metric];
+
+    /// <inheritdoc/>
+    public override bool LowerIsBetter => true;
+
+    /// <inheritdoc/>
+    public override bool GroupsApart => true;
+
+    /// <inheritdoc/>
+    public override int Limit => 400;
+
+    internal override string? MissingIn(EvaluationData data) => data.Parts.Count > 0 ? null : $"the corpus has no documents in its {data.Split} split";
+
+    internal override int Count(EvaluationData data, int? limit) => Documents(data, limit).Count;
+
+    internal override IReadOnlyList<EvaluatedSample> Ask(TaskRequest request, CancellationToken cancellation)
+        => Score(request, Documents(request.Data, request.Limit), cancellation);
+
+    /// <summary>Scores the documents of some parts.</summary>
+    internal static IReadOnlyList<EvaluatedSample> Score(TaskRequest request, IReadOnlyList<(string Part, Document Document)> documents, CancellationToken cancellation)
+    {
+        ChatTemplate template = ChatTemplate.For(request.Model.Tokenizer);
+        List<EvaluatedSample> samples = [];
+        foreach ((string Part, Document Document)[] together in documents.Chunk(Math.Max(1, request.BatchSize / 4)))
+        {
+            List<EncodedConversation> encoded = [.. together.Select(one => Encode(template, one.Document))];
+            (double Nats, int Tokens)[] losses = Losses(request.Model, encoded, cancellation);
+            for (int index = 0; index < together.Length; index++)
+            {
+                long bytes = Bytes(together[index].Document);
+                if (bytes == 0)
+                {
+                    continue;
+                }
+
+                samples.Add(new EvaluatedSample
+                {
+                    Model = request.ModelName,
+                    Task = Metric,
+                    Id = together[index].Document.Id,
+                    Group = together[index].Part,
+                    Weight = bytes,
+                    Values = new Dictionary<string, double> { [Metric] = losses[index].Nats / Math.Log(2) / bytes },
+                    Note = $"{losses[index].Tokens} tokens",
+                });
+            }
+
+            request.Progress?.Report(samples.Count);
+        }
+
+        return samples;
+    }
+
+    /// <summary>At most so many documents of each part.</summary>
+    internal IReadOnlyList<(string Part, Document Document)> Documents(EvaluationData data, int? limit)
+        => [.. data.Parts.SelectMany(part => data.Documents(part, limit ?? Limit).Select(document => (part, document)))];
+
+    private static EncodedConversation Encode(ChatTemplate template, Document document)
+    {
+        if (document.Messages is { } messages)
+        {
+            return template.Encode(messages);
+        }
+
+        int[] ids = [template.DocumentTokenId, .. template.Tokenizer.Encode(document.Text)];
+        byte[] mask = new byte[ids.Length];
+        Array.Fill(mask, (byte)1);
+        return new EncodedConversation(ids, mask);
+    }
+
+    private static long Bytes(Document document) => document.Messages is { } messages
+        ? messages.Where(message => message.Role == ChatMessage.Assistant).Sum(message => (long)Encoding.UTF8.GetByteCount(message.Content))
+        : Encoding.UTF8.GetByteCount(document.Text);
+
+    private static (double Nats, int Tokens)[] Losses(ILanguageModel model, List<EncodedConversation> encoded, CancellationToken cancellation)
+    {
+        List<ScoringRequest> requests = [];
+        List<(int Document, int FirstToken)> owners = [];
+        for (int index = 0; index < encoded.Count; index++)
+        {
+            foreach ((int begin, int firstTarget, int end) in Windows(encoded[index].Ids.Length, model.Info.ContextLength))
+            {
+                requests.Add(new ScoringRequest(encoded[index].Ids.AsMemory(begin, end - begin), firstTarget - begin));
+                owners.Add((index, firstTarget));
+            }
+        }
+
+        IReadOnlyList<float[]> scores = model.Score(requests, cancellation);
+        (double Nats, int Tokens)[] losses = new (double, int)[encoded.Count];
+        for (int request = 0; request < requests.Count; request++)
+        {
+            (int document, int first) = owners[request];
+            for (int offset = 0; offset < scores[request].Length; offset++)
+            {
+                if (encoded[document].Mask[first + offset] == 1)
+                {
+                    losses[document].Nats -= scores[request][offset];
+                    losses[document].Tokens++;
+                }
+            }
+        }
+
+        return losses;
+    }
+
+    /// <summary>Windows over a document: from where to where is read, and the first token that is scored; every token but the first is scored in exactly one.</summary>
+    internal static IEnumerable<(int Begin, int FirstTarget, int End)> Windows(int length, int context)
+    {
+        int overlap = Math.Max(1, context / 4);
+        for (int firstTarget = 1; firstTarget < length;)
+        {
+            int begin = firstTarget == 1 ? 0 : firstTarget - overlap;
+            int end = Math.Min(length, begin + context);
+            yield return (begin, firstTarget, end);
+            firstTarget = end;
+        }
+    }
+}
