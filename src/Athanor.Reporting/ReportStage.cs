@@ -1,0 +1,60 @@
+using Athanor.Core.Artifacts;
+using Athanor.Core.Files;
+using Athanor.Core.Stages;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Athanor.Reporting;
+
+/// <summary>Writes one self-contained HTML page about a run, from its artifacts alone.</summary>
+public sealed class ReportStage : IStage<ReportSettings>
+{
+    /// <summary>The page's file in the artifact.</summary>
+    public const string FileName = "report.html";
+
+    /// <inheritdoc/>
+    public string Name => "report.write";
+
+    /// <inheritdoc/>
+    public int Version => 1;
+
+    /// <inheritdoc/>
+    public ArtifactKind Produces => ArtifactKind.Report;
+
+    /// <inheritdoc/>
+    public string Purpose => "Puts everything the run found out on one page. A number without the way it was made is worth little, so the page tells both.";
+
+    /// <inheritdoc/>
+    public string SurveySection => "7 Capacity and Evaluation";
+
+    /// <inheritdoc/>
+    public string Describe(ReportSettings settings) => $"one page ({FileName}) about {string.Join(", ", Inputs(settings))}";
+
+    /// <inheritdoc/>
+    public async Task RunAsync(ReportSettings settings, StageContext context, CancellationToken cancellation)
+    {
+        ReportData data = new(
+            context.Run?.Name ?? "report",
+            context.Run,
+            [.. Inputs(settings).Where(context.Inputs.ContainsKey).Select(name => new NamedArtifact(name, context.Input(name)))],
+            context.Clock.GetLocalNow());
+        string page = await RenderAsync(data).ConfigureAwait(false);
+        AtomicFile.WriteText(Path.Combine(context.OutputFolder, FileName), page);
+    }
+
+    internal static async Task<string> RenderAsync(ReportData data)
+    {
+        using ServiceProvider services = new ServiceCollection().BuildServiceProvider();
+        await using HtmlRenderer renderer = new(services, NullLoggerFactory.Instance);
+        return await renderer.Dispatcher.InvokeAsync(async () =>
+        {
+            var root = await renderer.RenderComponentAsync<Page>(ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(Page.Data)] = data })).ConfigureAwait(false);
+            return "<!DOCTYPE html>\n" + root.ToHtmlString();
+        }).ConfigureAwait(false);
+    }
+
+    private static IEnumerable<string> Inputs(ReportSettings settings) =>
+        new[] { settings.Corpus, settings.Tokenizer, settings.Tokens }.Concat(settings.Models).Append(settings.Scores).OfType<string>();
+}
