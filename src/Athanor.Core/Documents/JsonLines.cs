@@ -1,13 +1,163 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Unicode;
+using Athanor.Core.Errors;
+using ZstdSharp;
+using ZstdSharp.Unsafe;
+
 namespace Athanor.Core.Documents;
 
-/// <summary>Reads and writes files of one JSON value a line: <c>.jsonl</c>, <c>.jsonl.gz</c> and <c>.jsonl.zst</c>, told apart by name.</summary>
+/// <summary>Reads and writes files of one JSON value a line: <c>.jsonl</c>, <c>.jsonl.gz</c> and <c>.jsonl.zst</c>, told apart by name. Keys are snake_case.</summary>
 public static class JsonLines
 {
-    /// <summary>Streams the values of a file.</summary>
-    /// <exception cref="Errors.AthanorException">The file is missing, truncated or mis-encoded, or a line is not a <typeparamref name="T"/> (the message names the line).</exception>
-    public static IEnumerable<T> Read<T>(string path) => throw new NotImplementedException();
+    private const int ZstdLevel = 6;
+
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        AllowDuplicateProperties = false,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    /// <summary>Streams the values of a file; empty lines are passed over.</summary>
+    /// <exception cref="AthanorException">The file is missing, truncated or mis-encoded, or a line is not a <typeparamref name="T"/> (the message names the line).</exception>
+    public static IEnumerable<T> Read<T>(string path)
+    {
+        foreach (TextLine line in LineFile.Read(path))
+        {
+            if (line.TooLong)
+            {
+                throw Fault(path, line.Number, $"the line is longer than {LineFile.DefaultLimit >> 20} MiB");
+            }
+
+            if (line.Bytes.Span.Trim(" \t"u8).IsEmpty)
+            {
+                continue;
+            }
+
+            yield return Parse<T>(path, line);
+        }
+    }
+
+    /// <summary>Reads one line's value.</summary>
+    /// <exception cref="AthanorException">It is not valid UTF-8 or not a <typeparamref name="T"/>.</exception>
+    public static T Parse<T>(string path, TextLine line)
+    {
+        ReadOnlySpan<byte> bytes = line.Bytes.Span;
+        if (!Utf8.IsValid(bytes))
+        {
+            throw Fault(path, line.Number, "the line is not valid UTF-8");
+        }
+
+        try
+        {
+            if (bytes.IndexOf("\\u"u8) >= 0)
+            {
+                CheckEscapes(bytes);
+            }
+
+            return JsonSerializer.Deserialize<T>(bytes, Options) ?? throw new JsonException("the value is null");
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException or FormatException)
+        {
+            throw Fault(path, line.Number, exception.Message, exception);
+        }
+    }
 
     /// <summary>Writes a file whole or not at all; the bytes depend on the values alone.</summary>
     /// <returns>How many values were written.</returns>
-    public static long Write<T>(string path, IEnumerable<T> values, CancellationToken cancellation = default) => throw new NotImplementedException();
+    /// <exception cref="AthanorException">The disk is full or the folder may not be written; the message names the file.</exception>
+    public static long Write<T>(string path, IEnumerable<T> values, CancellationToken cancellation = default)
+    {
+        long count = 0;
+        string temporary = path + ".tmp";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            using (FileStream file = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                count = WriteTo(file, path, values, cancellation);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception exception)
+        {
+            File.Delete(temporary);
+            if (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new AthanorException($"{path} cannot be written: {exception.Message}", "check free space and permissions, then run again", exception);
+            }
+
+            throw;
+        }
+
+        return count;
+    }
+
+    private static long WriteTo<T>(Stream file, string path, IEnumerable<T> values, CancellationToken cancellation)
+    {
+        using Stream? packed = Pack(file, path);
+        // Not disposed: that would close the file before its flush to disk
+        Stream stream = packed ?? file;
+        ArrayBufferWriter<byte> line = new(1 << 12);
+        using Utf8JsonWriter writer = new(line, new JsonWriterOptions { Encoder = Options.Encoder });
+        long count = 0;
+        foreach (T value in values)
+        {
+            if ((count & 0xFF) == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            JsonSerializer.Serialize(writer, value, Options);
+            writer.Flush();
+            line.Write("\n"u8);
+            stream.Write(line.WrittenSpan);
+            line.ResetWrittenCount();
+            writer.Reset();
+            count++;
+        }
+
+        return count;
+    }
+
+    private static Stream? Pack(Stream file, string path)
+    {
+        if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+        {
+            return new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true);
+        }
+
+        if (path.EndsWith(".zst", StringComparison.OrdinalIgnoreCase))
+        {
+            CompressionStream stream = new(file, ZstdLevel, leaveOpen: true);
+            stream.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
+            return stream;
+        }
+
+        return null;
+    }
+
+    /// <summary>An escaped half of a surrogate pair is found here, not when somebody later asks a lazily read node for its text.</summary>
+    private static void CheckEscapes(ReadOnlySpan<byte> json)
+    {
+        Utf8JsonReader reader = new(json);
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+            {
+                _ = reader.GetString();
+            }
+        }
+    }
+
+    private static AthanorException Fault(string path, long line, string fault, Exception? inner = null)
+        => new($"{path}:{line}: {fault}", "mend or remove the line", inner);
 }
