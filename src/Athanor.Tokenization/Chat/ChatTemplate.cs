@@ -1,4 +1,6 @@
+using System.Text;
 using Athanor.Core.Documents;
+using Athanor.Core.Errors;
 
 namespace Athanor.Tokenization.Chat;
 
@@ -24,33 +26,112 @@ public sealed class ChatTemplate
     /// <summary>Begins the model's turn.</summary>
     public const string AssistantToken = "<|assistant|>";
 
+    private const string JinjaText =
+        "{{ '" + DocumentToken + "' }}"
+        + "{% for message in messages %}"
+        + "{% if message['role'] == 'system' %}{{ '" + SystemToken + "' + message['content'] }}"
+        + "{% elif message['role'] == 'user' %}{{ '" + UserToken + "' + message['content'] }}"
+        + "{% elif message['role'] == 'assistant' %}{{ '" + AssistantToken + "' + message['content'] + '" + EndToken + "' }}"
+        + "{% else %}{{ raise_exception('a role is system, user or assistant, not ' + message['role']) }}{% endif %}"
+        + "{% endfor %}"
+        + "{% if add_generation_prompt %}{{ '" + AssistantToken + "' }}{% endif %}";
+
+    private readonly int _end;
+    private readonly int _system;
+    private readonly int _user;
+    private readonly int _assistant;
+
+    private ChatTemplate(Tokenizer tokenizer)
+    {
+        Tokenizer = tokenizer;
+        DocumentTokenId = Special(tokenizer, DocumentToken);
+        _end = Special(tokenizer, EndToken);
+        _system = Special(tokenizer, SystemToken);
+        _user = Special(tokenizer, UserToken);
+        _assistant = Special(tokenizer, AssistantToken);
+
+        // A model that begins a new document or turn has nothing more to say either
+        StopTokenIds = [_end, DocumentTokenId, _user, _system, _assistant];
+    }
+
     /// <summary>The special tokens in the order of their ids, which are 0, 1, ….</summary>
     public static IReadOnlyList<string> SpecialTokens { get; } = [DocumentToken, EndToken, SystemToken, UserToken, AssistantToken];
 
-    /// <summary>The template for a tokenizer that has Athanor's special tokens.</summary>
-    /// <exception cref="Athanor.Core.Errors.AthanorException">The tokenizer lacks one of them.</exception>
-    public static ChatTemplate For(Tokenizer tokenizer) => throw new NotImplementedException();
-
     /// <summary>The tokenizer it encodes with.</summary>
-    public Tokenizer Tokenizer => throw new NotImplementedException();
+    public Tokenizer Tokenizer { get; }
 
     /// <summary>The id of <see cref="DocumentToken"/>.</summary>
-    public int DocumentTokenId => throw new NotImplementedException();
+    public int DocumentTokenId { get; }
 
-    /// <summary>Ids at which an answer ends.</summary>
-    public IReadOnlyList<int> StopTokenIds => throw new NotImplementedException();
+    /// <summary>Ids at which an answer ends: <see cref="EndToken"/> first, then the tokens that begin something else.</summary>
+    public IReadOnlyList<int> StopTokenIds { get; }
 
     /// <summary>The same template in Jinja, as <c>tokenizer_config.json</c> stores it.</summary>
-    public string Jinja => throw new NotImplementedException();
+    public string Jinja { get; } = JinjaText;
+
+    /// <summary>The template for a tokenizer that has Athanor's special tokens.</summary>
+    /// <exception cref="AthanorException">The tokenizer lacks one of them.</exception>
+    public static ChatTemplate For(Tokenizer tokenizer) => new(tokenizer);
 
     /// <summary>A finished conversation with its loss mask.</summary>
-    public EncodedConversation Encode(IReadOnlyList<ChatMessage> messages) => throw new NotImplementedException();
+    /// <exception cref="AthanorException">A role is none of the three.</exception>
+    public EncodedConversation Encode(IReadOnlyList<ChatMessage> messages)
+    {
+        List<int> ids = [DocumentTokenId];
+        List<byte> mask = [0];
+        foreach (ChatMessage message in messages)
+        {
+            ids.Add(TokenOf(message.Role));
+            mask.Add(0);
+            Tokenizer.Encode(message.Content, ids);
+            bool answers = message.Role == ChatMessage.Assistant;
+            if (answers)
+            {
+                ids.Add(_end);
+            }
+
+            while (mask.Count < ids.Count)
+            {
+                mask.Add(answers ? (byte)1 : (byte)0);
+            }
+        }
+
+        return new EncodedConversation([.. ids], [.. mask]);
+    }
 
     /// <summary>The ids after which the model answers: the conversation and <see cref="AssistantToken"/>.</summary>
-    public int[] EncodePrompt(IReadOnlyList<ChatMessage> messages) => throw new NotImplementedException();
+    /// <exception cref="AthanorException">A role is none of the three.</exception>
+    public int[] EncodePrompt(IReadOnlyList<ChatMessage> messages) => [.. Encode(messages).Ids, _assistant];
 
     /// <summary>The text that <see cref="Jinja"/> renders.</summary>
-    public string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt) => throw new NotImplementedException();
+    /// <exception cref="AthanorException">A role is none of the three.</exception>
+    public string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
+    {
+        StringBuilder text = new(DocumentToken);
+        foreach (ChatMessage message in messages)
+        {
+            text.Append(Tokenizer.TokenOf(TokenOf(message.Role))).Append(message.Content);
+            if (message.Role == ChatMessage.Assistant)
+            {
+                text.Append(EndToken);
+            }
+        }
+
+        return (addGenerationPrompt ? text.Append(AssistantToken) : text).ToString();
+    }
+
+    private static int Special(Tokenizer tokenizer, string token) =>
+        tokenizer.TryGetId(token, out int id) && tokenizer.IsSpecial(id)
+            ? id
+            : throw new AthanorException($"the tokenizer has no special token {token}, which Athanor's chat template needs", "use a tokenizer made by tokenizer.train");
+
+    private int TokenOf(string role) => role switch
+    {
+        ChatMessage.System => _system,
+        ChatMessage.User => _user,
+        ChatMessage.Assistant => _assistant,
+        _ => throw new AthanorException($"a message has the role {role}", $"the roles are {ChatMessage.System}, {ChatMessage.User} and {ChatMessage.Assistant}"),
+    };
 }
 
 /// <summary>A conversation as tokens.</summary>
