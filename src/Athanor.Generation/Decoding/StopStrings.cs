@@ -29,20 +29,21 @@ internal sealed class StopStrings(IReadOnlyList<string> strings)
 
         string text = _held.Append(piece).ToString();
         _held.Clear();
-        int end = -1;
+        // the one that is complete first counts, so that the answer does not depend on where the text is cut into pieces
+        (int End, int Start) first = (int.MaxValue, 0);
         foreach (string stop in strings)
         {
             int at = text.IndexOf(stop, StringComparison.Ordinal);
-            if (at >= 0 && (end < 0 || at < end))
+            if (at >= 0 && (at + stop.Length, at).CompareTo(first) < 0)
             {
-                end = at;
+                first = (at + stop.Length, at);
             }
         }
 
-        if (end >= 0)
+        if (first.End < int.MaxValue)
         {
             Found = true;
-            return text[..end];
+            return text[..first.Start];
         }
 
         int held = LongestBeginning(text);
