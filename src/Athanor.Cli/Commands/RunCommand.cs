@@ -41,7 +41,7 @@ internal static class RunCommand
         using ConsoleRunReporter reporter = ConsoleRunReporter.For(streams.Output, TimeProvider.System);
         try
         {
-            RunPlan plan = await new RecipeRunner(request.Runs, reporter, TimeProvider.System).RunAsync(recipe, request.From, cancellation).ConfigureAwait(false);
+            RunPlan plan = await new RecipeRunner(request.Runs, reporter, TimeProvider.System) { Command = request.Line() }.RunAsync(recipe, request.From, cancellation).ConfigureAwait(false);
             reporter.Dispose();
             RunSummary.Print(plan, streams.Output);
             return CommandFrame.Done;
@@ -49,15 +49,15 @@ internal static class RunCommand
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             reporter.Dispose();
-            streams.Error.WriteLine($"stopped; this goes on where it stopped:\n  {request.ResumeLine()}");
+            streams.Error.WriteLine($"stopped; this goes on where it stopped:\n  {request.Line()}");
             return CommandFrame.Interrupted;
         }
     }
 
     private sealed record Request(string Path, RecipeOptions Options, string Runs, string? From, bool DryRun)
     {
-        // without --from: what was begun again goes on, it does not begin a third time
-        public string ResumeLine()
+        // the command that runs this, or goes on with it: without --from, since what was begun again goes on and does not begin a third time
+        public string Line()
         {
             List<string> words = ["./athanor", "run", Path];
             words.AddRange(Options.Name is string name ? ["--name", name] : []);

@@ -12,20 +12,19 @@ internal static class RunSummary
         output.WriteLine($"{plan.Recipe.Name} is done:");
         double total = 0;
         string? model = null;
-        string? report = null;
         foreach (PlannedStage stage in plan.Stages)
         {
             Artifact artifact = Artifact.Open(stage.Folders.Final);
             total += artifact.Manifest.Cost.Seconds;
             output.WriteLine($"  {stage.Stage.Name,-12} {Quantities.Duration(TimeSpan.FromSeconds(artifact.Manifest.Cost.Seconds)),12}  {Quantities.Bytes(artifact.Manifest.Files.Values.Sum(file => file.Bytes)),10}  {stage.Folders.Final}");
             model = artifact.Manifest.Kind == ArtifactKind.Model ? stage.Folders.Final : model;
-            report = artifact.Manifest.Kind == ArtifactKind.Report ? Page(plan, artifact) ?? report : report;
         }
 
         output.WriteLine($"  {"in all",-12} {Quantities.Duration(TimeSpan.FromSeconds(total)),12}");
         output.WriteLine();
         output.WriteLine("Next:");
-        if (report is not null)
+        string report = Path.Combine(plan.Folder, RecipeRunner.ReportFileName);
+        if (File.Exists(report))
         {
             output.WriteLine($"  read the report            {report}");
         }
@@ -37,7 +36,4 @@ internal static class RunSummary
             output.WriteLine($"  see what it is made of     ./athanor model show {model}");
         }
     }
-
-    private static string? Page(RunPlan plan, Artifact artifact)
-        => new[] { Path.Combine(plan.Folder, "report.html"), Path.Combine(plan.Folder, Path.GetFileName(artifact.Folder), "report.html") }.FirstOrDefault(File.Exists);
 }

@@ -18,6 +18,12 @@ public sealed record Recipe
     /// <summary>The profile it was read with; null for none.</summary>
     public string? Profile { get; init; }
 
+    /// <summary>The file it was read from, as the user named it.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The file's text.</summary>
+    public required string Text { get; init; }
+
     /// <summary>The stages, each after everything it reads; as written where that leaves a choice.</summary>
     public required IReadOnlyList<RecipeStage> Stages { get; init; }
 }

@@ -23,7 +23,8 @@ public sealed partial class RecipeReader(IReadOnlyList<IStage> catalog)
     {
         ArgumentNullException.ThrowIfNull(options);
         List<string> faults = [];
-        MapNode root = RecipeYaml.ReadFile(path, faults);
+        string text = RecipeYaml.ReadText(path);
+        MapNode root = RecipeYaml.Read(path, text, faults);
         string? fromFile = Path.GetFileNameWithoutExtension(path);
         if (options.Profile is string profile)
         {
@@ -53,7 +54,7 @@ public sealed partial class RecipeReader(IReadOnlyList<IStage> catalog)
                 : $"correct these {faults.Count} faults; athanor recipe schema gives your editor the same checks");
         }
 
-        return new Recipe { Name = name, Description = header.Description, Seed = header.Seed, Profile = options.Profile, Stages = ordered };
+        return new Recipe { Name = name, Description = header.Description, Seed = header.Seed, Profile = options.Profile, Path = path, Text = text, Stages = ordered };
     }
 
     private static MapNode WithProfile(MapNode root, string profile, string path, List<string> faults)

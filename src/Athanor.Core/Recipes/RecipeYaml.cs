@@ -30,11 +30,10 @@ internal sealed class RecipeYaml
         _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
     }
 
-    /// <summary>Reads a file; its map of keys. What can be told beside other faults is added to <paramref name="faults"/>.</summary>
-    /// <exception cref="AthanorException">The file is missing, too large, not UTF-8 or not YAML.</exception>
-    public static MapNode ReadFile(string path, List<string> faults)
+    /// <summary>Reads the text of a file.</summary>
+    /// <exception cref="AthanorException">The file is missing, too large or not UTF-8.</exception>
+    public static string ReadText(string path)
     {
-        string text;
         try
         {
             using FileStream stream = File.OpenRead(path);
@@ -44,7 +43,7 @@ internal sealed class RecipeYaml
             }
 
             byte[] bytes = new byte[LargestFile];
-            text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, 0, stream.ReadAtLeast(bytes, LargestFile, throwOnEndOfStream: false)).TrimStart('\uFEFF');
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, 0, stream.ReadAtLeast(bytes, LargestFile, throwOnEndOfStream: false)).TrimStart('\uFEFF');
         }
         catch (DecoderFallbackException exception)
         {
@@ -58,7 +57,12 @@ internal sealed class RecipeYaml
         {
             throw new AthanorException($"{path} cannot be read: {exception.Message}", "name a recipe that can be read, such as recipes/quickstart.yaml", exception);
         }
+    }
 
+    /// <summary>Reads a recipe's map of keys. What can be told beside other faults is added to <paramref name="faults"/>.</summary>
+    /// <exception cref="AthanorException">It is not YAML, or not a map.</exception>
+    public static MapNode Read(string path, string text, List<string> faults)
+    {
         RecipeNode root = new RecipeYaml(path, hasLines: true, text, faults).ReadDocument();
         return root as MapNode ?? throw new AthanorException($"{root.Mark}: a recipe is a map of keys (name, stages), this is {root.Kind}", "start from recipes/quickstart.yaml");
     }

@@ -24,8 +24,14 @@ public sealed class RecipeRunner(string runs, IRunReporter reporter, TimeProvide
     /// <summary>The recipe with every setting resolved, in the run's folder; itself a recipe that <c>athanor run</c> takes.</summary>
     public const string ResolvedFileName = "recipe.resolved.json";
 
+    /// <summary>The page that a report stage makes, copied to the run's folder.</summary>
+    public const string ReportFileName = "report.html";
+
     private static readonly TimeSpan StateInterval = TimeSpan.FromSeconds(5);
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The command that started the run, as one would type it; the report shows it.</summary>
+    public string Command { get; init; } = "";
 
     /// <summary>Runs what is not done.</summary>
     /// <param name="recipe">The recipe.</param>
@@ -50,7 +56,17 @@ public sealed class RecipeRunner(string runs, IRunReporter reporter, TimeProvide
             }
 
             reporter.StageStarted(stage, i + 1, plan.Stages.Count);
-            reporter.StageFinished(stage, await RunStageAsync(plan, stage, cancellation).ConfigureAwait(false));
+            Artifact artifact = await RunStageAsync(plan, stage, cancellation).ConfigureAwait(false);
+            if (artifact.Manifest.Kind == ArtifactKind.Report && artifact.Has(ReportFileName))
+            {
+                AtomicFile.Write(Path.Combine(plan.Folder, ReportFileName), stream =>
+                {
+                    using FileStream page = File.OpenRead(artifact.PathOf(ReportFileName));
+                    page.CopyTo(stream);
+                });
+            }
+
+            reporter.StageFinished(stage, artifact);
         }
 
         return plan;
@@ -97,6 +113,7 @@ public sealed class RecipeRunner(string runs, IRunReporter reporter, TimeProvide
                 Progress = reporter,
                 Metrics = metrics,
                 Clock = clock,
+                Run = new RunDescription(plan.Recipe.Name, Path.GetFullPath(plan.Folder), plan.Recipe.Path, plan.Recipe.Text, Command, [.. plan.Recipe.Stages.Select(stage => new RunStage(stage.Name, stage.Stage))]),
             };
             await RunKeepingTimeAsync(planned, context, () => folders.WriteState(Now()), cancellation).ConfigureAwait(false);
             metrics.Flush();
