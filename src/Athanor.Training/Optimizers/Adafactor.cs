@@ -57,8 +57,8 @@ public sealed class Adafactor : Optimizer
             }
             else
             {
-                rows.mul_(beta).add_(squared.sum(1), alpha: 1 - beta);
-                columns.mul_(beta).add_(squared.sum(0), alpha: 1 - beta);
+                rows.mul_(beta).add_(squared.sum(dim: 1), alpha: 1 - beta);
+                columns.mul_(beta).add_(squared.sum(dim: 0), alpha: 1 - beta);
                 moment = torch.outer(rows, columns).div_(rows.sum());
             }
 

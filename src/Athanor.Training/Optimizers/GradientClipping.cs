@@ -18,13 +18,16 @@ public static class GradientClipping
         return Math.Sqrt(sum);
     }
 
-    /// <summary>Multiplies gradients by min(1, maximum / (norm + 10⁻⁶)).</summary>
+    /// <summary>What gradients of a norm are multiplied by: min(1, maximum / (norm + 10⁻⁶)).</summary>
+    public static double Coefficient(double norm, double maximumNorm) => Math.Min(1, maximumNorm / (norm + 1e-6));
+
+    /// <summary>Multiplies gradients by <see cref="Coefficient"/>.</summary>
     /// <param name="gradients">The gradients.</param>
     /// <param name="norm">What <see cref="Norm"/> gave.</param>
     /// <param name="maximumNorm">The largest norm that stays.</param>
     public static void Clip(IEnumerable<torch.Tensor> gradients, double norm, double maximumNorm)
     {
-        double coefficient = Math.Min(1, maximumNorm / (norm + 1e-6));
+        double coefficient = Coefficient(norm, maximumNorm);
         if (coefficient == 1)
         {
             return;

@@ -1,0 +1,155 @@
+using System.Globalization;
+using Athanor.Core.Artifacts;
+using Athanor.Core.Errors;
+using Athanor.Core.Stages;
+using Athanor.Models.Checkpoints;
+using Athanor.Models.LanguageModels;
+using Athanor.Models.Specifications;
+using Athanor.Tokenization;
+using Athanor.Tokenization.Chat;
+using Athanor.Torch.Executors;
+using Athanor.Training.Checkpoints;
+using Athanor.Training.Data;
+using Athanor.Training.Loop;
+using Athanor.Training.Objectives;
+using Athanor.Training.Optimizers;
+using Athanor.Training.Pretraining;
+using Athanor.Training.Schedules;
+using TorchSharp;
+
+namespace Athanor.Training.Tuning;
+
+/// <summary><c>model.tune</c>: goes on training a model on conversations, of which only the assistant's words are learnt.</summary>
+/// <param name="probe">Looks at what the model can do as it learns; null looks at nothing.</param>
+public sealed class TuneStage(IAbilityProbe? probe = null) : IStage<TuneSettings>
+{
+    /// <inheritdoc/>
+    public string Name => "model.tune";
+
+    /// <inheritdoc/>
+    public int Version => 1;
+
+    /// <inheritdoc/>
+    public ArtifactKind Produces => ArtifactKind.Model;
+
+    /// <inheritdoc/>
+    public string Purpose =>
+        "The model reads conversations and learns to say the assistant's part, so that it answers instead of merely going on. "
+        + "Only the assistant's tokens count in the loss, and no conversation sees another that shares its row.";
+
+    /// <inheritdoc/>
+    public string SurveySection => "5.1 Instruction Tuning";
+
+    /// <inheritdoc/>
+    public string Describe(TuneSettings settings) =>
+        $"tunes {settings.Model} on {(settings.Mixture is { } mixture ? string.Join(", ", mixture.Keys) : "the conversations")} of {settings.Tokens}, "
+        + (settings.TrainingTokens is { } tokens ? $"{tokens:N0} tokens" : string.Create(CultureInfo.InvariantCulture, $"{settings.Epochs} epochs"));
+
+    /// <inheritdoc/>
+    public Task RunAsync(TuneSettings settings, StageContext context, CancellationToken cancellation)
+    {
+        Artifact tokens = context.Input(settings.Tokens);
+        Artifact source = context.Input(settings.Model);
+        Tokenizer tokenizer = Tokenizer.Load(source.Folder);
+        Tokenizer encoder = Tokenizer.Load(tokens.Folder);
+        ChatTemplate template = ChatTemplate.For(tokenizer);
+        if (!SameVocabulary(tokenizer, encoder))
+        {
+            throw new AthanorException($"{tokens.Folder} was encoded with another tokenizer than the one of the model {source.Folder}", "encode the corpus with the tokenizer the model was trained with");
+        }
+
+        NumberType type = NumberType.Choose(settings.NumberType, context);
+        using Checkpoint checkpoint = Checkpoint.Open(source.Folder);
+        ModelPlan plan = checkpoint.Plan;
+        using AutogradTransformer model = AutogradTransformer.Load(checkpoint, type.Type);
+        int length = settings.ContextLength ?? plan.Spec.ContextLength;
+        if (length > plan.Spec.ContextLength)
+        {
+            throw new AthanorException($"context_length {length} is more than the {plan.Spec.ContextLength} that the model reads", $"set it to at most {plan.Spec.ContextLength}, or leave it out");
+        }
+
+        BatchSettings batch = new()
+        {
+            ContextLength = length,
+            Rows = settings.BatchRows,
+            MicroBatchRows = Math.Min(settings.BatchRows, settings.MicroBatchRows ?? Math.Max(1, 8192 / length)),
+            Masked = settings.LossOnAnswersOnly,
+            AttentionAcrossDocuments = settings.AttentionAcrossDocuments,
+            PaddingToken = template.DocumentTokenId,
+        };
+        using MixedBatches batches = new(tokens, settings.Mixture ?? Conversations(tokens), batch, context.Random);
+        long batchTokens = (long)settings.BatchRows * length;
+        long wanted = settings.TrainingTokens ?? (long)(settings.Epochs * batches.Sources.Sum(part => part.RowsAnEpoch) * length);
+        long steps = Math.Max(1, (long)Math.Round(wanted / (double)batchTokens));
+        double flopPerToken = plan.TrainingFlopPerToken(length);
+        TrainedPart[] mixture = [.. batches.Sources.Select(part => new TrainedPart(part.Name, batches.Shares[part.Name], steps * batchTokens * batches.Shares[part.Name] / (part.RowsAnEpoch * part.TokensARow)))];
+        context.Progress.Say($"{type.Derived.Rule} {type.Derived.Setting} {type.Derived.Value} ({type.Derived.Source})");
+        PretrainStage.SayMixture(context.Progress, batches, mixture);
+        context.Progress.Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{plan.Parameters:N0} parameters, {steps:N0} steps of {batchTokens:N0} tokens: {steps * batchTokens / 1e6:F2} million tokens, {steps * batchTokens * flopPerToken:G3} FLOP"));
+
+        using OptimizerSet optimizers = OptimizerSet.For(plan, model.Weights, new OptimizerSettings
+        {
+            Choice = settings.Optimizer,
+            MatrixLearningRate = settings.MatrixLearningRate,
+            LearningRate = settings.LearningRate,
+            WeightDecay = settings.WeightDecay,
+        });
+        long Steps(long? every, long parts) => Math.Max(1, every is { } count ? count / batchTokens : steps / parts);
+        TrainingLoop loop = new(model, new CausalLanguageModelTask(batches, new CausalLanguageModelLoss()), optimizers, new TrainingLoopSettings
+        {
+            Name = "tuning",
+            Steps = steps,
+            Schedule = new LearningRateSchedule { Shape = settings.Schedule, WarmupSteps = (long)(settings.WarmupShare * steps), TotalSteps = steps, MinimumRate = settings.FinalLearningRateShare, DecaySteps = steps / 2 },
+            ClipNorm = settings.ClipNorm == 0 ? null : settings.ClipNorm,
+            FlopPerToken = flopPerToken,
+            MatrixSpeed = type.MatrixSpeed,
+            ValidationSteps = Steps(settings.ValidationEveryTokens, 10),
+            ProbeSteps = Steps(settings.ProbeEveryTokens, 4),
+            CheckpointInterval = TimeSpan.FromSeconds(settings.CheckpointSeconds),
+            NumberType = type.Name,
+        }, context)
+        {
+            Validation = new ValidationSet(tokens, batches.Shares.Keys, tokenizer, batch, settings.ValidationRows),
+            Probe = AbilityAsking.Of(probe, settings.Corpus is null ? null : context.Input(settings.Corpus), model, tokenizer),
+        };
+        loop.Run(cancellation);
+
+        ModelFolder.Write(context.OutputFolder, plan, model.Weights, tokenizer);
+        new TrainingReport
+        {
+            Derived = [type.Derived],
+            Parameters = plan.Parameters,
+            FlopPerToken = flopPerToken,
+            Tokens = context.Cost.Tokens,
+            Flop = context.Cost.Flop,
+            Steps = steps,
+            BatchTokens = batchTokens,
+            SkippedSteps = loop.SkippedSteps,
+            NumberType = type.Name,
+            Threads = torch.get_num_threads(),
+            MatrixSpeed = type.MatrixSpeed,
+            Mixture = mixture,
+        }.Write(context.OutputFolder);
+        return Task.CompletedTask;
+    }
+
+    private static Dictionary<string, double> Conversations(Artifact tokens)
+    {
+        Dictionary<string, double> mixture = [];
+        foreach (string name in TokenPart.NamesIn(tokens, CorpusLayout.Train))
+        {
+            using TokenPart part = TokenPart.Open(tokens, CorpusLayout.Train, name);
+            if (part.HasMask && part.Tokens > 1)
+            {
+                mixture.Add(name, part.Tokens);
+            }
+        }
+
+        return mixture.Count > 0 ? mixture : throw new AthanorException($"{tokens.Folder} has no conversations to tune on", "build a corpus with conversations, or name parts in mixture");
+    }
+
+    private static bool SameVocabulary(Tokenizer one, Tokenizer other) =>
+        one.VocabularySize == other.VocabularySize && Enumerable.Range(0, one.VocabularySize).All(id => one.TokenOf(id) == other.TokenOf(id));
+}
