@@ -1,21 +1,15 @@
-using System.Buffers;
-using System.IO.Compression;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
 using Athanor.Core.Errors;
-using ZstdSharp;
-using ZstdSharp.Unsafe;
 
 namespace Athanor.Core.Documents;
 
 /// <summary>Reads and writes files of one JSON value a line: <c>.jsonl</c>, <c>.jsonl.gz</c> and <c>.jsonl.zst</c>, told apart by name. Keys are snake_case.</summary>
 public static class JsonLines
 {
-    private const int ZstdLevel = 6;
-
-    private static readonly JsonSerializerOptions Options = new()
+    internal static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -74,75 +68,19 @@ public static class JsonLines
     /// <exception cref="AthanorException">The disk is full or the folder may not be written; the message names the file.</exception>
     public static long Write<T>(string path, IEnumerable<T> values, CancellationToken cancellation = default)
     {
-        long count = 0;
-        string temporary = path + ".tmp";
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            using (FileStream file = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
-            {
-                count = WriteTo(file, path, values, cancellation);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception exception)
-        {
-            File.Delete(temporary);
-            if (exception is IOException or UnauthorizedAccessException)
-            {
-                throw new AthanorException($"{path} cannot be written: {exception.Message}", "check free space and permissions, then run again", exception);
-            }
-
-            throw;
-        }
-
-        return count;
-    }
-
-    private static long WriteTo<T>(Stream file, string path, IEnumerable<T> values, CancellationToken cancellation)
-    {
-        using Stream? packed = Pack(file, path);
-        // Not disposed: that would close the file before its flush to disk
-        Stream stream = packed ?? file;
-        ArrayBufferWriter<byte> line = new(1 << 12);
-        using Utf8JsonWriter writer = new(line, new JsonWriterOptions { Encoder = Options.Encoder });
-        long count = 0;
+        using JsonLinesWriter writer = new(path);
         foreach (T value in values)
         {
-            if ((count & 0xFF) == 0)
+            if ((writer.Count & 0xFF) == 0)
             {
                 cancellation.ThrowIfCancellationRequested();
             }
 
-            JsonSerializer.Serialize(writer, value, Options);
-            writer.Flush();
-            line.Write("\n"u8);
-            stream.Write(line.WrittenSpan);
-            line.ResetWrittenCount();
-            writer.Reset();
-            count++;
+            writer.Write(value);
         }
 
-        return count;
-    }
-
-    private static Stream? Pack(Stream file, string path)
-    {
-        if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
-        {
-            return new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true);
-        }
-
-        if (path.EndsWith(".zst", StringComparison.OrdinalIgnoreCase))
-        {
-            CompressionStream stream = new(file, ZstdLevel, leaveOpen: true);
-            stream.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
-            return stream;
-        }
-
-        return null;
+        writer.Complete();
+        return writer.Count;
     }
 
     /// <summary>An escaped half of a surrogate pair is found here, not when somebody later asks a lazily read node for its text.</summary>
