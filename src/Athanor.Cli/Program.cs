@@ -5,6 +5,7 @@ using Athanor.Cli.Commands;
 // One line a command. A command's Create touches nothing heavy: what it needs is loaded when it runs, so that --help stays instant.
 RootCommand root = new("Athanor: the whole life of a large language model, from raw text to a chat model you trained yourself.")
 {
+    RunCommand.Create(),
     DoctorCommand.Create(),
 };
 

@@ -54,10 +54,10 @@ public sealed class LogitsProcessorKind : IConformanceKind
         "presence-frequency" => new PresenceFrequencyPenalty((double)step["presence"]!, (double)step["frequency"]!),
         "no-repeat-ngram" => new NoRepeatNgram((int)step["n"]!),
         "bad-words" => new BadWords([.. step["sequences"]!.AsArray().Select(sequence => Integers(sequence!))]),
-        "min-length" => new MinimumLength((int)step["min_length"]!, [(int)step["eos"]!]),
-        "min-new-tokens" => new MinimumNewTokens((int)step["min_new_tokens"]!, [(int)step["eos"]!]),
+        "min-length" => new MinimumLength((int)step["min_length"]!, Integers(step["eos"]!)),
+        "min-new-tokens" => new MinimumNewTokens((int)step["min_new_tokens"]!, Integers(step["eos"]!)),
         string name => throw new InvalidDataException($"unknown processor {name}"),
     };
 
-    private static int[] Integers(JsonNode list) => [.. list.AsArray().Select(item => (int)item!)];
+    private static int[] Integers(JsonNode node) => node is JsonArray list ? [.. list.Select(item => (int)item!)] : [(int)node];
 }

@@ -14,7 +14,7 @@ namespace Athanor.Evaluation.Harness;
 /// <param name="data">The problems' home.</param>
 /// <param name="workFolder">Where finished answers are kept; null to keep none.</param>
 /// <param name="progress">Told how far it is.</param>
-internal sealed class EvaluationHarness(EvaluationData data, string? workFolder, IProgressReporter progress)
+public sealed class EvaluationHarness(EvaluationData data, string? workFolder, IProgressReporter progress)
 {
     private readonly List<(EvaluatedModel Model, EvaluationTask Task, int Shots, IReadOnlyList<EvaluatedSample> Samples)> _answered = [];
     private readonly Dictionary<string, string> _leftOut = [];

@@ -43,9 +43,11 @@ public sealed class EvaluateStage(ILanguageModelLoader loader) : IStage<Evaluate
         foreach (string reference in settings.Models)
         {
             Artifact artifact = context.Input(reference);
-            using ILanguageModel model = loader.Load(artifact.Folder);
+            using MeteredLanguageModel model = new(loader.Load(artifact.Folder));
             EvaluatedModel evaluated = new(NameOf(reference), $"{model.Info.Parameters:N0} weights", model.Info.Parameters, artifact.Manifest.Cost.Tokens, IsNGram: false);
             harness.Ask(evaluated, model, tasks, cancellation);
+            context.Cost.Tokens += model.Tokens;
+            context.Cost.Flop += model.Flop;
         }
 
         harness.Collect().Write(context.OutputFolder);

@@ -7,9 +7,9 @@ using Athanor.Tokenization.Chat;
 namespace Athanor.Evaluation.Tasks;
 
 /// <summary>
-/// How well a model predicts held-out documents, in bits a byte of their UTF-8 text, which compares models of different tokenizers. Every token is scored
+/// How well a model predicts held-out documents, in bits a byte of their UTF-8 text (Shannon 1951), which compares models of different tokenizers. Every token is scored
 /// once; a document longer than the context is read in windows that overlap by a quarter, so that a token has at least a quarter of the context before it
-/// (or all there is). Of a conversation only what the assistant says counts.
+/// (or all there is). Of a conversation only what the assistant says counts; special tokens stand for no bytes and never count.
 /// </summary>
 public sealed class BitsPerByte : EvaluationTask
 {
@@ -20,7 +20,7 @@ public sealed class BitsPerByte : EvaluationTask
     public override string Name => "bits_per_byte";
 
     /// <inheritdoc/>
-    public override string Measures => "How well the model predicts held-out text: how many bits it would need to store a byte of it (Shannon 1951); less is better.";
+    public override string Measures => "How well the model predicts held-out text: how many bits it would need to store a byte of it; less is better.";
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Metrics { get; } = [Metric];
@@ -117,7 +117,8 @@ public sealed class BitsPerByte : EvaluationTask
             (int document, int first) = owners[request];
             for (int offset = 0; offset < scores[request].Length; offset++)
             {
-                if (encoded[document].Mask[first + offset] == 1)
+                int target = first + offset;
+                if (encoded[document].Mask[target] == 1 && !model.Tokenizer.IsSpecial(encoded[document].Ids[target]))
                 {
                     losses[document].Nats -= scores[request][offset];
                     losses[document].Tokens++;

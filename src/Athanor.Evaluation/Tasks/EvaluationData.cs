@@ -6,7 +6,7 @@ namespace Athanor.Evaluation.Tasks;
 /// <summary>The held-out problems and documents of a corpus, read once.</summary>
 /// <param name="folder">The corpus artifact's folder.</param>
 /// <param name="split">Which split is asked.</param>
-internal sealed class EvaluationData(string folder, string split)
+public sealed class EvaluationData(string folder, string split)
 {
     private readonly Dictionary<string, IReadOnlyList<Problem>> _problems = [];
     private readonly Dictionary<string, IReadOnlyList<Document>> _documents = [];

@@ -93,9 +93,9 @@ public sealed record GenerationSettings
         Check(MinimumLength >= 0, "minimum length", MinimumLength, "0 or more");
         Check(Temperature is >= 0 and <= 100, "temperature", Temperature, "from 0 (the most probable token) to 100; 0.7 is usual");
         Check(TopK >= 0, "top-k", TopK, "0 (off) or more");
-        Check(TopP is > 0 and <= 1, "top-p", TopP, "above 0 and at most 1 (off)");
+        Check(TopP is >= 0 and <= 1, "top-p", TopP, "from 0 (the most probable token) to 1 (off)");
         Check(MinP is >= 0 and <= 1, "min-p", MinP, "from 0 (off) to 1");
-        Check(TypicalP is > 0 and <= 1, "typical-p", TypicalP, "above 0 and at most 1 (off)");
+        Check(TypicalP is >= 0 and <= 1, "typical-p", TypicalP, "from 0 to 1 (off)");
         Check(EpsilonCutoff is >= 0 and < 1, "epsilon cut-off", EpsilonCutoff, "from 0 (off) to below 1");
         Check(EtaCutoff is >= 0 and < 1, "eta cut-off", EtaCutoff, "from 0 (off) to below 1");
         Check(RepetitionPenalty is >= 0.01 and <= 100, "repetition penalty", RepetitionPenalty, "from 0.01 to 100; 1 is off, 1.1 is usual");

@@ -4,10 +4,10 @@ namespace Athanor.Generation.Processors;
 /// Locally typical sampling (Meister et al. 2023): keeps the tokens whose information −ln p is nearest to the entropy H of the distribution, the shortest
 /// such head whose probability reaches the mass; at least one.
 /// </summary>
-/// <param name="mass">Above 0, at most 1.</param>
+/// <param name="mass">From 0 to 1.</param>
 public sealed class Typical(double mass) : ILogitsProcessor
 {
-    private readonly double _mass = mass is > 0 and <= 1 ? mass : throw new ArgumentOutOfRangeException(nameof(mass));
+    private readonly double _mass = mass is >= 0 and <= 1 ? mass : throw new ArgumentOutOfRangeException(nameof(mass));
     private readonly TokenRanking _ranking = new();
 
     /// <inheritdoc/>

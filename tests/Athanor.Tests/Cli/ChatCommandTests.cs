@@ -117,6 +117,27 @@ public sealed class ChatCommandTests : IDisposable
         Assert.DoesNotContain("What can you do?", own, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_model_without_an_introduction_tells_what_its_training_measured_last()
+    {
+        AtomicFile.WriteText(Path.Combine(_folder, "metrics.jsonl"), """
+            {"step": 1, "seconds": 1, "values": {"ability/chains.step": 0.1, "ability/dates": 0.9}}
+            {"step": 2, "seconds": 2, "values": {"ability/chains.step": 0.93, "ability/operations": 0.5, "ability/chains.step.operand": 1}}
+            {"step": 3, "seconds": 3, "values": {"train/loss": 1.5}}
+
+            """);
+        ModelIntroduction introduction = MeasuredAbilities.Introduction(_folder)!;
+        Assert.Equal("sums and differences of small numbers, step by step: 93 % right of what it had not seen", Assert.Single(introduction.Learnt));
+        Assert.Equal(["Step by step: 7 + 8 - 3 + 9 = ?", "What can you do?"], introduction.Questions);
+    }
+
+    [Fact]
+    public void Damaged_curves_do_not_keep_from_talking()
+    {
+        AtomicFile.WriteText(Path.Combine(_folder, "metrics.jsonl"), "{\n{}\n{\"step\": ");
+        Assert.Null(MeasuredAbilities.Introduction(_folder));
+    }
+
     [Theory]
     [InlineData("nowhere", "no model nowhere")]
     [InlineData("config.json", "is a file")]

@@ -64,7 +64,7 @@ public sealed class GenerateCommandTests : IDisposable
 
     [Theory]
     [InlineData("temperature is -2", "--prompt", "a", "--temperature", "-2")]
-    [InlineData("top-p is 0", "--prompt", "a", "--top-p", "0")]
+    [InlineData("top-p is 2", "--prompt", "a", "--top-p", "2")]
     [InlineData("samples is 0", "--prompt", "a", "--n", "0")]
     [InlineData("without --chat", "--prompt", "a", "--system", "S")]
     [InlineData("standard input", "--prompt", "-", "--prompt", "-")]

@@ -73,7 +73,7 @@ internal sealed class FakeLanguageModel(int contextLength, FakeLanguageModel.Rul
 
     public static int[] Encode(string text) => [.. Encoding.UTF8.GetBytes(text).Select(value => FirstByte + value)];
 
-    public IReadOnlyList<float[]> Score(IReadOnlyList<ScoringRequest> requests, CancellationToken cancellation) => throw new NotSupportedException();
+    public IReadOnlyList<float[]> Score(IReadOnlyList<ScoringRequest> requests, CancellationToken cancellation) => [.. requests.Select(Score)];
 
     public IDecodingBatch OpenBatch(DecodingOptions options)
     {
@@ -83,6 +83,24 @@ internal sealed class FakeLanguageModel(int contextLength, FakeLanguageModel.Rul
 
     public void Dispose()
     {
+    }
+
+    private float[] Score(ScoringRequest request)
+    {
+        Assert.InRange(request.Tokens.Length, 2, contextLength);
+        Assert.InRange(request.FirstTarget, 1, request.Tokens.Length - 1);
+        int[] tokens = request.Tokens.ToArray();
+        float[] scores = new float[tokens.Length - request.FirstTarget];
+        float[] logits = new float[Vocabulary];
+        for (int target = request.FirstTarget; target < tokens.Length; target++)
+        {
+            rule(tokens[..target], logits);
+            double most = logits.Max();
+            scores[target - request.FirstTarget] = (float)(logits[tokens[target]] - most - Math.Log(logits.Sum(logit => Math.Exp(logit - most))));
+        }
+
+        Computed += tokens.Length;
+        return scores;
     }
 
     private sealed class Batch(FakeLanguageModel model, Rule rule, DecodingOptions options) : IDecodingBatch

@@ -10,7 +10,7 @@ public sealed class LogitsProcessorTests
 {
     private static readonly Func<ILogitsProcessor>[] Truncations =
     [
-        () => new TopK(7), () => new TopP(0.8), () => new TopP(1e-6), () => new MinP(0.1), () => new Typical(0.6), () => new EpsilonCutoff(0.02), () => new EtaCutoff(0.01),
+        () => new TopK(7), () => new TopP(0.8), () => new TopP(1e-6), () => new TopP(0), () => new MinP(0.1), () => new Typical(0.6), () => new EpsilonCutoff(0.02), () => new EtaCutoff(0.01),
     ];
 
     private static readonly Func<ILogitsProcessor>[] Others =
@@ -75,6 +75,17 @@ public sealed class LogitsProcessorTests
     public void Of_equally_probable_tokens_top_p_keeps_the_first()
     {
         Assert.Equal([0, 0, LogitsMath.Removed, LogitsMath.Removed], Processed(new TopP(0.5), [0, 0, 0, 0], []));
+    }
+
+    [Fact]
+    public void Of_a_flat_distribution_top_p_of_nothing_keeps_one_token()
+    {
+        for (int length = 2; length < 300; length++)
+        {
+            float[] logits = new float[length];
+            logits.AsSpan().Fill(length * 0.37f);
+            Assert.Equal(1, Processed(new TopP(0), logits, []).Count(logit => logit != LogitsMath.Removed));
+        }
     }
 
     [Theory]

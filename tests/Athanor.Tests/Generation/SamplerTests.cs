@@ -90,7 +90,7 @@ public sealed class SamplerTests
         { "temperature", new GenerationSettings { Temperature = -1 } },
         { "temperature", new GenerationSettings { Temperature = double.NaN } },
         { "top-k", new GenerationSettings { TopK = -1 } },
-        { "top-p", new GenerationSettings { TopP = 0 } },
+        { "top-p", new GenerationSettings { TopP = -0.1 } },
         { "min-p", new GenerationSettings { MinP = 1.5 } },
         { "repetition penalty", new GenerationSettings { RepetitionPenalty = 0 } },
         { "maximum tokens", new GenerationSettings { MaximumTokens = 0 } },
@@ -109,7 +109,7 @@ public sealed class SamplerTests
     {
         foreach (GenerationSettings settings in (GenerationSettings[])
             [
-                new() { Temperature = GenerationSettings.SmallestTemperature }, new() { Temperature = 100 }, new() { TopP = double.Epsilon }, new() { MinP = 1 },
+                new() { Temperature = GenerationSettings.SmallestTemperature }, new() { Temperature = 100 }, new() { TopP = 0 }, new() { TopP = double.Epsilon }, new() { TypicalP = 0 }, new() { MinP = 1 },
                 new() { TypicalP = 1e-300 }, new() { EtaCutoff = 1e-300 }, new() { TopK = int.MaxValue }, new() { EpsilonCutoff = 0.999999 },
             ])
         {

@@ -1,0 +1,48 @@
+using System.Text.Json.Nodes;
+using Athanor.Core.Recipes;
+using Athanor.Core.Runs;
+
+namespace Athanor.Cli.Progress;
+
+/// <summary>What a run would do, for <c>--dry-run</c>.</summary>
+internal static class PlanView
+{
+    public static void Print(RunPlan plan, TextWriter output)
+    {
+        output.WriteLine($"{plan.Recipe.Name} · seed {plan.Recipe.Seed}{(plan.Recipe.Profile is string profile ? $" · profile {profile}" : "")} · {plan.Folder}");
+        if (plan.Recipe.Description.Length > 0)
+        {
+            output.WriteLine(plan.Recipe.Description);
+        }
+
+        for (int i = 0; i < plan.Stages.Count; i++)
+        {
+            PlannedStage stage = plan.Stages[i];
+            output.WriteLine();
+            output.WriteLine($"{i + 1}. {stage.Stage.Name} · {stage.Stage.Stage.Name} · {Word(stage.Status)}");
+            foreach (string line in stage.Stage.Stage.Describe(stage.Stage.Settings).Split('\n'))
+            {
+                output.WriteLine($"   {line}");
+            }
+
+            if (stage.Stage.Inputs.Count > 0)
+            {
+                output.WriteLine($"   reads {string.Join(", ", stage.Stage.Inputs.Select(input => input.Reference))}");
+            }
+
+            foreach ((string key, JsonNode? value) in SettingsJson.ChangedOf(stage.Stage.Settings))
+            {
+                output.WriteLine($"   {key} = {value?.ToJsonString() ?? "null"}");
+            }
+        }
+    }
+
+    private static string Word(StageStatus status) => status switch
+    {
+        StageStatus.Done => "done, will be kept",
+        StageStatus.Begun => "begun, will go on",
+        StageStatus.Outdated => "made from other settings or inputs, will be made anew",
+        StageStatus.Again => "will be made again",
+        _ => "to do",
+    };
+}
