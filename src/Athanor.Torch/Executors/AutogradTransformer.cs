@@ -120,6 +120,13 @@ public sealed class AutogradTransformer : ITrainableTransformer
         return _hidden;
     }
 
+    /// <summary>The logits of the last forward pass, [rows, length, vocabulary], all at once.</summary>
+    internal torch.Tensor Logits()
+    {
+        using IDisposable noGradient = torch.no_grad();
+        return _hidden!.matmul(Shared.Head.t());
+    }
+
     private void BackwardFrom(torch.Tensor gradient)
     {
         if (_flat is null)

@@ -37,7 +37,8 @@ internal sealed class TransformerBody(TransformerWeights weights)
         return Norm(x, _spec.FinalNorm, weights.FinalNorm);
     }
 
-    private static torch.Tensor Norm(torch.Tensor x, NormSpec spec, NormWeights norm)
+    /// <summary>A norm of each row.</summary>
+    internal static torch.Tensor Norm(torch.Tensor x, NormSpec spec, NormWeights norm)
     {
         if (spec.Kind == NormKind.Layer)
         {
@@ -74,11 +75,13 @@ internal sealed class TransformerBody(TransformerWeights weights)
     private torch.Tensor FeedForward(torch.Tensor x, FeedForwardSpec spec, LayerWeights layer)
     {
         torch.Tensor up = Linear(x, layer.Up);
-        torch.Tensor inner = spec.Kind == FeedForwardKind.Gated
-            ? Activate(up.narrow(1, 0, spec.Size), spec.Activation) * up.narrow(1, spec.Size, spec.Size)
-            : Activate(up, spec.Activation);
-        return Linear(inner, layer.Down).to(_stored);
+        return Linear(Activated(up, spec), layer.Down).to(_stored);
     }
+
+    /// <summary>What stands between the feed-forward's matrices; a gate comes before what it gates.</summary>
+    internal static torch.Tensor Activated(torch.Tensor up, FeedForwardSpec spec) => spec.Kind == FeedForwardKind.Gated
+        ? Activate(up.narrow(1, 0, spec.Size), spec.Activation) * up.narrow(1, spec.Size, spec.Size)
+        : Activate(up, spec.Activation);
 
     private static torch.Tensor Activate(torch.Tensor x, Activation activation) => activation switch
     {

@@ -25,6 +25,12 @@ public static partial class TorchLoader
     /// <summary>The folder libtorch was loaded from; empty where TorchSharp finds it itself.</summary>
     public static string Folder { get; private set; } = "";
 
+    /// <summary>libtorch's own OpenMP library, where it is one this version knows; else zero.</summary>
+    internal static nint OpenMpLibrary { get; private set; }
+
+    /// <summary>libtorch itself, where it was loaded here; else zero.</summary>
+    internal static nint TorchLibrary { get; private set; }
+
     /// <summary>Loads libtorch once; later calls do nothing.</summary>
     /// <exception cref="AthanorException">libtorch is neither beside the program nor in the NuGet cache, or the host cannot load it.</exception>
     public static void Load()
@@ -59,10 +65,10 @@ public static partial class TorchLoader
         Folder = torch;
         try
         {
-            foreach (string library in (string[])["libgomp-98b21ff3.so.1", "libc10.so", "libtorch_cpu.so", "libtorch.so"])
-            {
-                NativeLibrary.Load(Path.Combine(torch, library));
-            }
+            OpenMpLibrary = NativeLibrary.Load(Path.Combine(torch, "libgomp-98b21ff3.so.1"));
+            NativeLibrary.Load(Path.Combine(torch, "libc10.so"));
+            TorchLibrary = NativeLibrary.Load(Path.Combine(torch, "libtorch_cpu.so"));
+            NativeLibrary.Load(Path.Combine(torch, "libtorch.so"));
 
             string path = Path.Combine(sharp, "libLibTorchSharp.so");
             if (NativeLibrary.TryGetExport(NativeLibrary.Load("libstdc++.so.6"), StandardLibraryPatch.MissingSymbol, out _))
