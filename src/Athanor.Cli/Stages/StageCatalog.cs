@@ -1,5 +1,9 @@
 using Athanor.Core.Stages;
+using Athanor.Corpora;
+using Athanor.Reporting;
 using Athanor.Tokenization.Stages;
+using Athanor.Training.Pretraining;
+using Athanor.Training.Tuning;
 
 namespace Athanor.Cli.Stages;
 
@@ -8,8 +12,11 @@ internal static class StageCatalog
 {
     public static IReadOnlyList<IStage> All() =>
     [
+        new BuildCorpusStage(),
         new TrainTokenizerStage(),
         new EncodeTokensStage(),
-        new Reporting.ReportStage(),
+        new PretrainStage(),
+        new TuneStage(),
+        new ReportStage(),
     ];
 }
