@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Athanor.Cli.CommandLine;
+using Athanor.Cli.Progress;
 using Athanor.Core.Artifacts;
 using Athanor.Core.Errors;
-using Athanor.Core.Stages;
 using Athanor.Evaluation.Harness;
 using Athanor.Evaluation.Scores;
 using Athanor.Evaluation.Tasks;
@@ -15,8 +15,7 @@ namespace Athanor.Cli.Commands;
 internal static class EvalCommand
 {
     /// <param name="loader">Opens the models; called when the command runs.</param>
-    /// <param name="progress">Shows how far it is; called when the command runs.</param>
-    public static Command Create(Func<ILanguageModelLoader> loader, Func<IProgressReporter> progress)
+    public static Command Create(Func<ILanguageModelLoader> loader)
     {
         Argument<string[]> models = new("MODEL") { Description = "A model's folder, or a run's name or folder (its last model). Several are compared.", Arity = ArgumentArity.ZeroOrMore };
         Option<string?> tasks = new("--tasks") { Description = "The tasks, separated by commas; without it every task the corpus has problems for." };
@@ -47,9 +46,13 @@ internal static class EvalCommand
 
             string[] folders = [.. names.Select(ModelFolder.Find)];
             EvaluationData data = new(CorpusOf(result.GetValue(corpus), folders[0]), result.GetValue(split)!);
-            EvaluationHarness harness = new(data, workFolder: null, progress()) { Shots = result.GetValue(shots), Limit = result.GetValue(limit) };
+            // progress stays out of what a script reads
+            TextWriter shown = result.GetValue(json) || Console.IsOutputRedirected ? result.InvocationConfiguration.Error : output;
+            using ConsoleRunReporter progress = ConsoleRunReporter.For(shown, TimeProvider.System);
+            EvaluationHarness harness = new(data, workFolder: null, progress) { Shots = result.GetValue(shots), Limit = result.GetValue(limit) };
             IReadOnlyList<EvaluationTask> chosen = harness.Choose(result.GetValue(tasks)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
             await Task.Run(() => AskAll(harness, loader(), names, folders, chosen, cancellation), cancellation).ConfigureAwait(false);
+            progress.Dispose();
             EvaluationScores scores = harness.Collect();
             if (result.GetValue(json))
             {

@@ -1,7 +1,10 @@
 using Athanor.Core.Stages;
 using Athanor.Corpora;
+using Athanor.Evaluation.Harness;
+using Athanor.Evaluation.Stages;
 using Athanor.Reporting;
 using Athanor.Tokenization.Stages;
+using Athanor.Torch.LanguageModels;
 using Athanor.Training.Pretraining;
 using Athanor.Training.Tuning;
 
@@ -15,8 +18,9 @@ internal static class StageCatalog
         new BuildCorpusStage(),
         new TrainTokenizerStage(),
         new EncodeTokensStage(),
-        new PretrainStage(),
-        new TuneStage(),
+        new PretrainStage(new AbilityProbe()),
+        new TuneStage(new AbilityProbe()),
+        new EvaluateStage(new TorchLanguageModelLoader()),
         new ReportStage(),
     ];
 }
