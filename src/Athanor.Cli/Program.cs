@@ -8,6 +8,7 @@ RootCommand root = new("Athanor: the whole life of a large language model, from 
 {
     RunCommand.Create(),
     EvalCommand.Create(() => new TorchLanguageModelLoader()),
+    ModelCommand.Create(),
     DoctorCommand.Create(),
 };
 

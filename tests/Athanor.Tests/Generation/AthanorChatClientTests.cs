@@ -114,7 +114,7 @@ public sealed class AthanorChatClientTests
         using AthanorChatClient client = new(model);
         Assert.Equal("fake", ((ChatClientMetadata)client.GetService(typeof(ChatClientMetadata))!).DefaultModelId);
         Assert.Same(client, client.GetService(typeof(IChatClient)));
-        Assert.Same(model, client.GetService(typeof(Models.LanguageModels.ILanguageModel)));
+        Assert.Same(model, client.GetService(typeof(Athanor.Models.LanguageModels.ILanguageModel)));
         Assert.Null(client.GetService(typeof(IChatClient), "key"));
     }
 }

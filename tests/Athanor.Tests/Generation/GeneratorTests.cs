@@ -20,9 +20,9 @@ public sealed class GeneratorTests
         {
             List<int> tokens = [.. Prompts[result.Prompt]];
             using FakeLanguageModel alone = FakeLanguageModel.Hashed();
-            using Models.LanguageModels.IDecodingBatch batch = alone.OpenBatch(new(1, 64));
-            Models.LanguageModels.LogitsBuffer logits = new(1, FakeLanguageModel.Vocabulary);
-            Models.LanguageModels.SequenceHandle sequence = batch.Add([.. tokens]);
+            using Athanor.Models.LanguageModels.IDecodingBatch batch = alone.OpenBatch(new(1, 64));
+            Athanor.Models.LanguageModels.LogitsBuffer logits = new(1, FakeLanguageModel.Vocabulary);
+            Athanor.Models.LanguageModels.SequenceHandle sequence = batch.Add([.. tokens]);
             for (int i = 0; i < 9; i++)
             {
                 batch.Step([new(sequence, tokens[^1])], logits);
