@@ -2,16 +2,16 @@ using Athanor.Core.Artifacts;
 using Athanor.Models.LanguageModels;
 using Athanor.Tokenization;
 using Athanor.Torch.Executors;
+using Athanor.Torch.LanguageModels;
 
 namespace Athanor.Training.Loop;
 
 /// <summary>Lets a probe ask a model that is being trained.</summary>
 internal static class AbilityAsking
 {
-    public static Func<CancellationToken, AbilityReading>? Of(IAbilityProbe? probe, Artifact? corpus, AutogradTransformer model, Tokenizer tokenizer)
+    public static Func<CancellationToken, AbilityReading>? Of(IAbilityProbe? probe, Artifact? corpus, AutogradTransformer model, Tokenizer tokenizer) => probe is null || corpus is null ? null : cancellation =>
     {
-        _ = model;
-        _ = tokenizer;
-        return probe is null || corpus is null ? null : null;
-    }
+        using TorchLanguageModel asked = TorchLanguageModel.Over("in training", model.Plan, model, tokenizer);
+        return probe.Measure(asked, corpus, cancellation);
+    };
 }

@@ -53,7 +53,7 @@ public sealed class PretrainStage(IAbilityProbe? probe = null) : IStage<Pretrain
         Tokenizer tokenizer = Tokenizer.Load(tokens.Folder);
         ChatTemplate template = ChatTemplate.For(tokenizer);
         PretrainingPlan plan = PretrainingPlan.From(settings, tokenizer.VocabularySize);
-        NumberType type = NumberType.Choose(settings.NumberType, context);
+        NumberType type = NumberType.Choose(settings.NumberType, context, cancellation);
         foreach (DerivedValue value in plan.Derived.Append(type.Derived))
         {
             context.Progress.Say($"{value.Rule,-3} {value.Setting} {value.Value} ({value.Source})");
