@@ -58,6 +58,9 @@ public sealed class EvaluationHarness(EvaluationData data, string? workFolder, I
         return chosen;
     }
 
+    /// <summary>Whether the corpus cannot ask a task.</summary>
+    internal bool Lacks(EvaluationTask task) => task.MissingIn(data) is not null;
+
     /// <summary>Asks one model.</summary>
     public void Ask(EvaluatedModel model, ILanguageModel opened, IReadOnlyList<EvaluationTask> tasks, CancellationToken cancellation)
     {
@@ -96,7 +99,7 @@ public sealed class EvaluationHarness(EvaluationData data, string? workFolder, I
         {
             Split = data.Split,
             Models = [.. _answered.Select(one => one.Model).Distinct()],
-            Tasks = [.. _answered.Select(one => one.Task).Distinct().Select(task => task.Describe())],
+            Tasks = [.. _answered.Select(one => one.Task).DistinctBy(task => task.Name).Select(task => task.Describe())],
             Scores = table.Scores,
             Differences = table.Differences,
             Steps = table.Steps,
@@ -107,9 +110,9 @@ public sealed class EvaluationHarness(EvaluationData data, string? workFolder, I
     /// <summary>Writes every prompt, answer and verdict, a file a task.</summary>
     public void WriteSamples(string folder, CancellationToken cancellation)
     {
-        foreach (IGrouping<EvaluationTask, (EvaluatedModel, EvaluationTask, int, IReadOnlyList<EvaluatedSample> Samples)> task in _answered.GroupBy(one => one.Task))
+        foreach (IGrouping<string, (EvaluatedModel, EvaluationTask, int, IReadOnlyList<EvaluatedSample> Samples)> task in _answered.GroupBy(one => one.Task.Name))
         {
-            JsonLines.Write(Path.Combine(folder, EvaluationScores.Samples(task.Key.Name)), task.SelectMany(one => one.Samples), cancellation);
+            JsonLines.Write(Path.Combine(folder, EvaluationScores.Samples(task.Key)), task.SelectMany(one => one.Samples), cancellation);
         }
     }
 

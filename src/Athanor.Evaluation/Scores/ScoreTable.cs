@@ -1,5 +1,6 @@
 using Athanor.Evaluation.Metrics;
 using Athanor.Evaluation.Tasks;
+using Athanor.Statistics.Estimators;
 
 namespace Athanor.Evaluation.Scores;
 
@@ -39,7 +40,7 @@ internal sealed class ScoreTable(EvaluationData data, int? limit)
             foreach (string metric in task.Metrics)
             {
                 bool main = metric == task.Metrics[0];
-                Estimate score = Estimate.Mean(Values(samples, rows, metric), Weights(samples, rows));
+                MeanEstimate score = MeanEstimate.OfWeighted(Values(samples, rows, metric), Weights(samples, rows));
                 Scores.Add(new Score
                 {
                     Model = model,
@@ -47,7 +48,7 @@ internal sealed class ScoreTable(EvaluationData data, int? limit)
                     Shots = shots,
                     Metric = metric,
                     Group = group,
-                    Value = score.Value,
+                    Value = score.Mean,
                     StandardError = score.StandardError,
                     Count = score.Count,
                     Chance = main && chance is not null ? rows.Average(row => chance[row]) : null,
@@ -99,7 +100,7 @@ internal sealed class ScoreTable(EvaluationData data, int? limit)
             foreach (string? group in Compared(series))
             {
                 int[] rows = Rows(series.Samples, group);
-                Estimate difference = Estimate.Mean([.. rows.Select(row => series.Samples[row].Values[metric] - values[row])], Weights(series.Samples, rows));
+                MeanEstimate difference = MeanEstimate.OfWeighted([.. rows.Select(row => series.Samples[row].Values[metric] - values[row])], Weights(series.Samples, rows));
                 Differences.Add(Difference(kind, series, metric, group, name, difference));
             }
         }
@@ -107,11 +108,12 @@ internal sealed class ScoreTable(EvaluationData data, int? limit)
 
     private void AgainstOther(Series series, Series earlier)
     {
-        if (series.Task == earlier.Task && series.Shots == earlier.Shots)
+        bool sameTask = series.Task.Name == earlier.Task.Name;
+        if (sameTask && series.Shots == earlier.Shots)
         {
             Pair(DifferenceKind.Models, series, earlier, earlier.Model);
         }
-        else if (series.Model == earlier.Model && series.Task == earlier.Task)
+        else if (sameTask && series.Model == earlier.Model)
         {
             (Series more, Series fewer) = series.Shots > earlier.Shots ? (series, earlier) : (earlier, series);
             Pair(DifferenceKind.Shots, more, fewer, $"{fewer.Shots} shots");
@@ -137,7 +139,7 @@ internal sealed class ScoreTable(EvaluationData data, int? limit)
 
             foreach (string metric in left.Task.Metrics)
             {
-                Estimate difference = Estimate.Mean([.. pairs.Select(pair => pair.Left.Values[metric] - pair.Right.Values[metric])], [.. pairs.Select(pair => pair.Left.Weight)]);
+                MeanEstimate difference = MeanEstimate.OfWeighted([.. pairs.Select(pair => pair.Left.Values[metric] - pair.Right.Values[metric])], [.. pairs.Select(pair => pair.Left.Weight)]);
                 Differences.Add(Difference(kind, left, metric, group, against, difference));
             }
         }
@@ -146,7 +148,7 @@ internal sealed class ScoreTable(EvaluationData data, int? limit)
         string Key(EvaluatedSample sample) => kind == DifferenceKind.Variants ? ChainOfSteps.Expression(sample.Prompt) ?? sample.Id : $"{sample.Group}\n{sample.Id}";
     }
 
-    private static PairedDifference Difference(DifferenceKind kind, Series series, string metric, string? group, string against, Estimate difference) => new()
+    private static PairedDifference Difference(DifferenceKind kind, Series series, string metric, string? group, string against, MeanEstimate difference) => new()
     {
         Kind = kind,
         Model = series.Model,
@@ -155,7 +157,7 @@ internal sealed class ScoreTable(EvaluationData data, int? limit)
         Metric = metric,
         Group = group,
         Against = against,
-        Value = difference.Value,
+        Value = difference.Mean,
         StandardError = difference.StandardError,
         Count = difference.Count,
     };

@@ -1,9 +1,13 @@
 using Athanor.Core.Artifacts;
 using Athanor.Core.Stages;
 using Athanor.Evaluation.Harness;
+using Athanor.Evaluation.NGrams;
 using Athanor.Evaluation.Scores;
 using Athanor.Evaluation.Tasks;
 using Athanor.Models.LanguageModels;
+using Athanor.Statistics.NGrams;
+using Athanor.Tokenization;
+using Athanor.Tokenization.Chat;
 
 namespace Athanor.Evaluation.Stages;
 
@@ -50,9 +54,35 @@ public sealed class EvaluateStage(ILanguageModelLoader loader) : IStage<Evaluate
             context.Cost.Flop += model.Flop;
         }
 
+        if (settings.NGramOrder > 0 && tasks.Any(task => task is BitsPerByte))
+        {
+            AskNGrams(settings, context, harness, cancellation);
+        }
+
         harness.Collect().Write(context.OutputFolder);
         harness.WriteSamples(context.OutputFolder, cancellation);
         return Task.CompletedTask;
+    }
+
+    private static void AskNGrams(EvaluateSettings settings, StageContext context, EvaluationHarness harness, CancellationToken cancellation)
+    {
+        Artifact tokens = context.Input(settings.Tokens);
+        BitsPerByte task = new(NGramDiet.TextParts(tokens));
+        if (harness.Lacks(task))
+        {
+            return;
+        }
+
+        Tokenizer tokenizer = Tokenizer.Load(tokens.Folder);
+        int begin = ChatTemplate.For(tokenizer).DocumentTokenId;
+        foreach (NGramDiet diet in NGramDiet.For(tokens, NameOf(settings.Models[0]), context.Input(settings.Models[0])))
+        {
+            string name = $"{settings.NGramOrder}-gram, {diet.Name}";
+            context.Progress.Say($"counting {diet.Total:N0} tokens: {name}");
+            NGramModel counts = NGramModel.Train(diet.Read(tokens, context.Random), settings.NGramOrder, tokenizer.VocabularySize, begin, cancellation);
+            using NGramLanguageModel model = new(name, counts, tokenizer);
+            harness.Ask(new EvaluatedModel(name, "interpolated Kneser–Ney", model.Info.Parameters, diet.Total, IsNGram: true), model, [task], cancellation);
+        }
     }
 
     // a folder is called by its last name

@@ -11,7 +11,8 @@ namespace Athanor.Evaluation.Tasks;
 /// once; a document longer than the context is read in windows that overlap by a quarter, so that a token has at least a quarter of the context before it
 /// (or all there is). Of a conversation only what the assistant says counts; special tokens stand for no bytes and never count.
 /// </summary>
-public sealed class BitsPerByte : EvaluationTask
+/// <param name="parts">The parts of the corpus that are scored; null for all.</param>
+public sealed class BitsPerByte(IReadOnlyList<string>? parts = null) : EvaluationTask
 {
     /// <summary>The metric.</summary>
     public const string Metric = "bits_per_byte";
@@ -34,7 +35,7 @@ public sealed class BitsPerByte : EvaluationTask
     /// <inheritdoc/>
     public override int Limit => 400;
 
-    internal override string? MissingIn(EvaluationData data) => data.Parts.Count > 0 ? null : $"the corpus has no documents in its {data.Split} split";
+    internal override string? MissingIn(EvaluationData data) => Parts(data).Any() ? null : $"the corpus has no documents in its {data.Split} split";
 
     internal override int Count(EvaluationData data, int? limit) => Documents(data, limit).Count;
 
@@ -78,7 +79,9 @@ public sealed class BitsPerByte : EvaluationTask
 
     /// <summary>At most so many documents of each part.</summary>
     internal IReadOnlyList<(string Part, Document Document)> Documents(EvaluationData data, int? limit)
-        => [.. data.Parts.SelectMany(part => data.Documents(part, limit ?? Limit).Select(document => (part, document)))];
+        => [.. Parts(data).SelectMany(part => data.Documents(part, limit ?? Limit).Select(document => (part, document)))];
+
+    private IEnumerable<string> Parts(EvaluationData data) => parts is null ? data.Parts : data.Parts.Intersect(parts);
 
     private static EncodedConversation Encode(ChatTemplate template, Document document)
     {

@@ -35,6 +35,33 @@ public readonly record struct MeanEstimate(double Mean, double StandardError, in
         return Of(differences);
     }
 
+    /// <summary>
+    /// Estimates Σ w·x / Σ w over independent pairs, such as bits per byte of documents weighted by their bytes. With equal weights it is <see cref="Of"/>; else
+    /// the standard error is that of a ratio of sums by linearisation (Cochran 1977, "Sampling techniques", section 6.4).
+    /// </summary>
+    public static MeanEstimate OfWeighted(ReadOnlySpan<double> values, ReadOnlySpan<double> weights)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, values.Length);
+        double total = 0;
+        double sum = 0;
+        for (int at = 0; at < values.Length; at++)
+        {
+            total += weights[at];
+            sum += weights[at] * values[at];
+        }
+
+        double mean = sum / total;
+        double squares = 0;
+        for (int at = 0; at < values.Length; at++)
+        {
+            double residual = weights[at] * (values[at] - mean);
+            squares += residual * residual;
+        }
+
+        int count = values.Length;
+        return new MeanEstimate(mean, count < 2 ? 0 : Math.Sqrt(squares * count / (count - 1)) / total, count);
+    }
+
     /// <summary>The standard deviation over n − 1; 0 for fewer than two numbers.</summary>
     public static double StandardDeviation(ReadOnlySpan<double> values)
     {
