@@ -9,6 +9,7 @@ RootCommand root = new("Athanor: the whole life of a large language model, from 
     RunCommand.Create(),
     EvalCommand.Create(() => new TorchLanguageModelLoader()),
     ModelCommand.Create(),
+    TokenizerCommand.Create(),
     DoctorCommand.Create(),
 };
 

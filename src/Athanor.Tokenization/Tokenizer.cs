@@ -103,6 +103,27 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
         return [.. ids];
     }
 
+    /// <summary>A text cut before and after every special token in it.</summary>
+    public IEnumerable<string> CutAtSpecialTokens(string text)
+    {
+        int start = 0;
+        while (_finder.Find(text.AsSpan(start), out int position, out int length, out _))
+        {
+            if (position > 0)
+            {
+                yield return text.Substring(start, position);
+            }
+
+            yield return text.Substring(start + position, length);
+            start += position + length;
+        }
+
+        if (start < text.Length)
+        {
+            yield return text[start..];
+        }
+    }
+
     /// <summary>The text of ids; bytes that are no UTF-8 become U+FFFD.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An id is outside the vocabulary.</exception>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = false)
