@@ -12,7 +12,7 @@ internal sealed class BatchLayout : IDisposable
     private readonly FloatType _type;
     private readonly int[]? _starts;
     private readonly Dictionary<int, (torch.Tensor Cosine, torch.Tensor Sine)> _angles = [];
-    private readonly Dictionary<int, torch.Tensor> _masks = [];
+    private readonly Dictionary<(int Window, int Groups, int Shared), torch.Tensor> _masks = [];
 
     /// <summary>The layout of a batch.</summary>
     /// <param name="spec">What the model is.</param>
@@ -87,11 +87,15 @@ internal sealed class BatchLayout : IDisposable
         return angles;
     }
 
-    /// <summary>What is added to the scores: 0 where a key is seen, −∞ elsewhere; [length, length] where rows are alike, else [rows, 1, length, length].</summary>
-    public torch.Tensor Mask(int? window)
+    /// <summary>
+    /// What is added to the scores: 0 where a key is seen, −∞ elsewhere; [rows · key heads, heads / key heads · length, length], the first being 1 where rows are alike.
+    /// </summary>
+    public torch.Tensor Mask(AttentionSpec attention)
     {
-        int width = window ?? int.MaxValue;
-        if (!_masks.TryGetValue(width, out torch.Tensor? mask))
+        int width = attention.SlidingWindow ?? int.MaxValue;
+        int shared = attention.Heads / attention.KeyValueHeads;
+        (int, int, int) key = (width, attention.KeyValueHeads, shared);
+        if (!_masks.TryGetValue(key, out torch.Tensor? mask))
         {
             int masks = IsWhole ? 1 : Rows;
             float[] values = new float[masks * Length * Length];
@@ -105,9 +109,11 @@ internal sealed class BatchLayout : IDisposable
                 }
             }
 
-            using torch.Tensor raw = torch.tensor(values, IsWhole ? [Length, Length] : [Rows, 1, Length, Length]);
-            mask = raw.to(_type.Computed(), copy: true).DetachFromDisposeScope();
-            _masks.Add(width, mask);
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.Tensor raw = torch.tensor(values, [masks, 1, 1, Length, Length]).to(_type.Computed());
+            int groups = IsWhole ? 1 : attention.KeyValueHeads;
+            mask = raw.expand(masks, groups, shared, Length, Length).reshape(masks * groups, shared * Length, Length).DetachFromDisposeScope();
+            _masks.Add(key, mask);
         }
 
         return mask;

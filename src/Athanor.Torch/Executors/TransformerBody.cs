@@ -53,22 +53,24 @@ internal sealed class TransformerBody(TransformerWeights weights)
     {
         (int rows, int length) = (layout.Rows, layout.Length);
         (int heads, int groups, int size) = (spec.Heads, spec.KeyValueHeads, spec.HeadSize);
+        // splits, not narrows: the gradient of a split is one concatenation, that of each narrow a whole tensor of zeros
         torch.Tensor all = Linear(x, layer.Input).view(rows, length, heads + (2 * groups), size);
-        torch.Tensor turned = all.narrow(2, 0, heads + groups);
+        torch.Tensor[] parts = all.split([heads, groups, groups], 2);
         if (_spec.Positions is RotaryPositions)
         {
             (torch.Tensor cosine, torch.Tensor sine) = layout.Angles(size);
-            torch.Tensor first = turned.narrow(3, 0, size / 2);
-            torch.Tensor second = turned.narrow(3, size / 2, size / 2);
-            turned = torch.cat([(first * cosine) - (second * sine), (second * cosine) + (first * sine)], 3);
+            torch.Tensor[] turning = all.split([heads + groups, groups], 2);
+            torch.Tensor[] halves = turning[0].chunk(2, 3);
+            torch.Tensor turned = torch.cat([(halves[0] * cosine) - (halves[1] * sine), (halves[1] * cosine) + (halves[0] * sine)], 3);
+            parts = [.. turned.split([heads, groups], 2), turning[1]];
         }
 
         // query heads that share a key head are rows of one product: [rows · groups, heads / groups · length, size]
-        torch.Tensor query = turned.narrow(2, 0, heads).transpose(1, 2).reshape(rows * groups, heads / groups * length, size);
-        torch.Tensor key = turned.narrow(2, heads, groups).transpose(1, 2).reshape(rows * groups, length, size);
-        torch.Tensor value = all.narrow(2, heads + groups, groups).transpose(1, 2).reshape(rows * groups, length, size);
-        torch.Tensor scores = query.mul(1 / Math.Sqrt(size)).bmm(key.transpose(1, 2)).view(rows, heads, length, length).add(layout.Mask(spec.SlidingWindow));
-        torch.Tensor mixed = scores.softmax(3).view(rows * groups, heads / groups * length, length).bmm(value);
+        torch.Tensor query = parts[0].transpose(1, 2).reshape(rows * groups, heads / groups * length, size);
+        torch.Tensor key = parts[1].transpose(1, 2).reshape(rows * groups, length, size);
+        torch.Tensor value = parts[2].transpose(1, 2).reshape(rows * groups, length, size);
+        torch.Tensor scores = query.mul(1 / Math.Sqrt(size)).bmm(key.transpose(1, 2)).add_(layout.Mask(spec));
+        torch.Tensor mixed = scores.softmax(2).bmm(value);
         return Linear(mixed.view(rows, heads, length, size).transpose(1, 2).reshape(rows * length, heads * size), layer.Output).to(_stored);
     }
 
@@ -79,9 +81,16 @@ internal sealed class TransformerBody(TransformerWeights weights)
     }
 
     /// <summary>What stands between the feed-forward's matrices; a gate comes before what it gates.</summary>
-    internal static torch.Tensor Activated(torch.Tensor up, FeedForwardSpec spec) => spec.Kind == FeedForwardKind.Gated
-        ? Activate(up.narrow(1, 0, spec.Size), spec.Activation) * up.narrow(1, spec.Size, spec.Size)
-        : Activate(up, spec.Activation);
+    internal static torch.Tensor Activated(torch.Tensor up, FeedForwardSpec spec)
+    {
+        if (spec.Kind == FeedForwardKind.Plain)
+        {
+            return Activate(up, spec.Activation);
+        }
+
+        torch.Tensor[] halves = up.chunk(2, 1);
+        return Activate(halves[0], spec.Activation) * halves[1];
+    }
 
     private static torch.Tensor Activate(torch.Tensor x, Activation activation) => activation switch
     {
