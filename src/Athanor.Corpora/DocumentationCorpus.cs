@@ -31,7 +31,7 @@ internal static class DocumentationCorpus
 
         CheckLeaks(settings, splits, output);
         Dictionary<string, IReadOnlyList<AskableMember>> members = Askable(splits);
-        WriteConversations(context, splits, members, output);
+        WriteConversations(settings, context, splits, members, output);
         WriteProblems(settings, context, members, output);
     }
 
@@ -102,12 +102,18 @@ internal static class DocumentationCorpus
     private static bool IsHeldOut(AskableMember member) => CorpusSplit.Hash("question:" + member.Name) % HeldOutMembers == 0;
 
     private static void WriteConversations(
-        StageContext context, Dictionary<string, List<(DocumentedType Type, Document Document)>> splits, Dictionary<string, IReadOnlyList<AskableMember>> members, CorpusOutput output)
+        BuildCorpusSettings settings, StageContext context, Dictionary<string, List<(DocumentedType Type, Document Document)>> splits, Dictionary<string, IReadOnlyList<AskableMember>> members, CorpusOutput output)
     {
+        SmallTalk talk = SmallTalk.Load();
         foreach (string split in CorpusSplit.All)
         {
             IEnumerable<AskableMember> asked = split == CorpusLayout.Train ? members[split].Where(member => !IsHeldOut(member)) : members[split];
-            Document[] conversations = [.. DocumentationConversations.From(splits[split].Select(pair => pair.Type), asked, split, context.Random)];
+            int smallTalk = split == CorpusLayout.Train ? settings.SmallTalk : settings.SmallTalk / 20;
+            Document[] conversations =
+            [
+                .. DocumentationConversations.From(splits[split].Select(pair => pair.Type), asked, talk, split, context.Random),
+                .. talk.Draw(split, smallTalk, context.Random),
+            ];
             context.Random.Open($"corpus/conversations/{split}/order").Shuffle(conversations.AsSpan());
             output.Write(split, Conversations, conversations);
         }

@@ -19,6 +19,7 @@ internal static class DocumentationConversations
     private static readonly string[] Followups = ["What does it return?", "What does it throw?", "Which parameters does it take?"];
 
     private const int LongestAnswer = 300;
+    private const int FramedOneIn = 16;
     private const double ShareOfDetails = 0.2;
 
     /// <summary>The main question about a name.</summary>
@@ -31,7 +32,7 @@ internal static class DocumentationConversations
     public static string ReturnsQuestion(string name) => $"What does {name} return?";
 
     /// <summary>Makes the conversations of one split, in the order of the documentation.</summary>
-    public static IEnumerable<Document> From(IEnumerable<DocumentedType> types, IEnumerable<AskableMember> members, string split, RandomStreams streams)
+    public static IEnumerable<Document> From(IEnumerable<DocumentedType> types, IEnumerable<AskableMember> members, SmallTalk talk, string split, RandomStreams streams)
     {
         RandomStream random = streams.Open($"corpus/conversations/{split}");
         int number = 0;
@@ -49,7 +50,8 @@ internal static class DocumentationConversations
             string name = member.Name;
             string question = Pick(random, Summary, name);
             Exchange? detail = random.NextDouble() < ShareOfDetails ? FollowUp(member, random) : null;
-            yield return Conversation(split, ref number, "summary", name, detail is null ? [new Exchange(question, member.Summary)] : [new Exchange(question, member.Summary), detail]);
+            Document said = Conversation(split, ref number, "summary", name, detail is null ? [new Exchange(question, member.Summary)] : [new Exchange(question, member.Summary), detail]);
+            yield return random.NextInt32(FramedOneIn) == 0 ? said with { Messages = Frame(said.Messages!, talk, random) } : said;
             yield return Conversation(split, ref number, "masked", name, Exchange(MaskedQuestion(name), member.MaskedSummary));
             // One masked description in twelve answers the neutral question: its likelihood is what choices are divided by
             if (random.NextInt32(12) == 0)
@@ -69,6 +71,12 @@ internal static class DocumentationConversations
             }
         }
     }
+
+    // People greet first and thank afterwards
+    private static ChatMessage[] Frame(IReadOnlyList<ChatMessage> messages, SmallTalk talk, RandomStream random)
+        => random.NextInt32(2) == 0
+            ? [.. talk.DrawFrame(random, opening: true), .. messages]
+            : [.. messages, .. talk.DrawFrame(random, opening: false)];
 
     private static Exchange? FollowUp(AskableMember member, RandomStream random)
     {

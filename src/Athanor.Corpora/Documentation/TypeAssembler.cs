@@ -31,6 +31,12 @@ internal static class TypeAssembler
                 continue;
             }
 
+            if (IsInternal(id.Container))
+            {
+                tally.Drop("generated code and resource strings, which are no API");
+                continue;
+            }
+
             if (!types.TryGetValue(id.Container, out Building? type))
             {
                 type = new Building(id.Container);
@@ -55,6 +61,17 @@ internal static class TypeAssembler
         }
 
         return [.. order.Select(type => type.Build(types))];
+    }
+
+    // Some assemblies document what their users never see: message tables, generated regular expressions and log structures, imported Windows calls
+    private static bool IsInternal(string type)
+    {
+        string name = type[(type.LastIndexOf('.') + 1)..];
+        return name is "SR" or "Resources" or "Strings"
+            || type.StartsWith("Windows.", StringComparison.Ordinal)
+            || type.Contains(".Generated.", StringComparison.Ordinal)
+            || type.Contains("__", StringComparison.Ordinal)
+            || type.Contains('<', StringComparison.Ordinal);
     }
 
     private sealed class Building(string container)

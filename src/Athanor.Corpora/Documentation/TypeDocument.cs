@@ -21,7 +21,9 @@ internal static class TypeDocument
         text.Append("# ").Append(type.Name).Append('\n');
         if (type.Namespace.Length > 0)
         {
-            text.Append("The ").AppendJoin(' ', NameWords.Of(type.PlainName)).Append(" type of ").Append(type.Namespace).Append(".\n");
+            bool isInterface = type.PlainName is ['I', >= 'A' and <= 'Z', >= 'a' and <= 'z', ..];
+            text.Append("The ").AppendJoin(' ', NameWords.Of(isInterface ? type.PlainName[1..] : type.PlainName));
+            text.Append(isInterface ? " interface of " : " type of ").Append(type.Namespace).Append(".\n");
         }
 
         if (type.Own is { } own)
@@ -30,9 +32,10 @@ internal static class TypeDocument
             AppendRemarks(text, own.Remarks);
         }
 
+        HashSet<string> said = [];
         foreach (DocumentedMember member in type.Members)
         {
-            Append(text, member);
+            Append(text, member, said);
         }
 
         return new Document
@@ -43,27 +46,34 @@ internal static class TypeDocument
         };
     }
 
-    private static void Append(StringBuilder text, DocumentedMember member)
+    // Overloads repeat the same parameters and exceptions: what was said of one in this document is not said again
+    private static void Append(StringBuilder text, DocumentedMember member, HashSet<string> said)
     {
         text.Append("\n## ").Append(member.Signature).Append('\n').Append(member.Summary).Append('\n');
         foreach (DocumentedPart parameter in member.Parameters)
         {
-            text.Append("- ").Append(parameter.Name).Append(": ").Append(parameter.Text).Append('\n');
+            AppendOnce($"- {parameter.Name}: {parameter.Text}");
         }
 
-        // Of a property the summary has mostly said it
         if (member.Returns.Length > 0)
         {
-            text.Append(member.Kind is MemberKind.Property or MemberKind.Field ? "Value: " : "Returns: ").Append(member.Returns).Append('\n');
+            AppendOnce((member.Kind is MemberKind.Property or MemberKind.Field ? "Value: " : "Returns: ") + member.Returns);
         }
 
         foreach (DocumentedPart exception in member.Exceptions)
         {
-            text.Append("Throws ").Append(exception.Name);
-            text.Append(exception.Text.Length > 0 ? ": " + exception.Text : ".").Append('\n');
+            AppendOnce("Throws " + exception.Name + (exception.Text.Length > 0 ? ": " + exception.Text : "."));
         }
 
         AppendRemarks(text, member.Remarks);
+
+        void AppendOnce(string line)
+        {
+            if (said.Add(line))
+            {
+                text.Append(line).Append('\n');
+            }
+        }
     }
 
     private static void AppendRemarks(StringBuilder text, string remarks)
