@@ -19,6 +19,10 @@ internal sealed class CachedTransformer(TransformerWeights weights, int granular
 {
     private const int RowsAPass = 512;
 
+    // Models whose fullest pass has fewer operations are read by one thread: on a busy machine waiting for a second takes five times as long as the work. It hangs on
+    // the model alone, so that what else is in a pass never changes a result.
+    private const double WorthThreads = 2e9;
+
     private readonly TransformerSpec _spec = weights.Plan.Spec;
     private readonly ICachedAttention _attention = weights.Type == FloatType.Float64 ? new CachedAttention<double>(weights.Plan.Spec) : new CachedAttention<float>(weights.Plan.Spec);
 
@@ -30,6 +34,35 @@ internal sealed class CachedTransformer(TransformerWeights weights, int granular
     /// <param name="wanted">For each whether its hidden state is wanted; null for all.</param>
     /// <param name="take">Takes hidden states after the last norm, [rows, width] with rows rounded up, and which of the tokens they belong to. Called once a pass.</param>
     public void Read(IReadOnlyList<CachedToken> tokens, Func<int, bool>? wanted, Action<torch.Tensor, List<int>>? take)
+    {
+        int threads = torch.get_num_threads();
+        bool alone = threads > 1 && 2.0 * weights.Plan.MultipliedParameters * RowsAPass < WorthThreads;
+        if (alone)
+        {
+            torch.set_num_threads(1);
+        }
+
+        try
+        {
+            ReadPasses(tokens, wanted, take);
+        }
+        finally
+        {
+            if (alone)
+            {
+                torch.set_num_threads(threads);
+            }
+        }
+    }
+
+    /// <summary>The logits of hidden states, [rows, vocabulary].</summary>
+    public torch.Tensor Logits(torch.Tensor hidden)
+    {
+        using IDisposable noGradient = torch.no_grad();
+        return hidden.mm(weights.Head.t());
+    }
+
+    private void ReadPasses(IReadOnlyList<CachedToken> tokens, Func<int, bool>? wanted, Action<torch.Tensor, List<int>>? take)
     {
         using IDisposable noGradient = torch.no_grad();
         for (int from = 0; from < tokens.Count; from += RowsAPass)
@@ -62,13 +95,6 @@ internal sealed class CachedTransformer(TransformerWeights weights, int granular
                 take(hidden.index_select(0, torch.tensor(index)), rows.ConvertAll(row => row + from));
             }
         }
-    }
-
-    /// <summary>The logits of hidden states, [rows, vocabulary].</summary>
-    public torch.Tensor Logits(torch.Tensor hidden)
-    {
-        using IDisposable noGradient = torch.no_grad();
-        return hidden.mm(weights.Head.t());
     }
 
     private int Rounded(int rows) => (rows + granularity - 1) / granularity * granularity;
