@@ -13,6 +13,7 @@ internal sealed class GrowingAnswer
     private readonly bool _limitedByContext;
     private readonly IReadOnlyList<int> _stopTokens;
     private readonly RandomStream _random;
+    private readonly int _vocabularySize;
     private readonly StreamingDecoder _decoder;
     private readonly StopStrings _stopStrings;
     private readonly StringBuilder _text = new();
@@ -32,6 +33,7 @@ internal sealed class GrowingAnswer
         _promptLength = _count = prompt.Length;
         _stopTokens = settings.StopTokens;
         _random = random;
+        _vocabularySize = tokenizer.VocabularySize;
         _decoder = tokenizer.OpenDecoder(skipSpecialTokens: true);
         _stopStrings = new StopStrings(settings.StopStrings);
     }
@@ -48,7 +50,8 @@ internal sealed class GrowingAnswer
     /// <summary>Chooses the next token; gives the text that became certain by it, which at the end is all the rest.</summary>
     public string Advance(Span<float> logits, Sampler sampler)
     {
-        int token = sampler.Next(logits, new DecodingContext(_tokens.AsSpan(0, _count), _promptLength), _random);
+        // a model may have rows beyond the tokenizer's ids, to fill up a round size: they stand for nothing
+        int token = sampler.Next(logits[..Math.Min(logits.Length, _vocabularySize)], new DecodingContext(_tokens.AsSpan(0, _count), _promptLength), _random);
         if (_stopTokens.Contains(token))
         {
             return Finish(FinishReason.StopToken);

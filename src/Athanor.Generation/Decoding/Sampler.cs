@@ -12,6 +12,7 @@ public sealed class Sampler
 {
     private readonly ILogitsProcessor[] _processors;
     private readonly bool _greedy;
+    private double[] _weights = [];
 
     /// <summary>Builds the line of processors that settings ask for.</summary>
     /// <exception cref="AthanorException">A setting is outside its range.</exception>
@@ -48,19 +49,26 @@ public sealed class Sampler
         return _greedy ? logits.IndexOf(maximum) : Draw(logits, maximum, random);
     }
 
-    private static int Draw(ReadOnlySpan<float> logits, float maximum, RandomStream random)
+    private int Draw(ReadOnlySpan<float> logits, float maximum, RandomStream random)
     {
-        double total = 0;
-        foreach (float logit in logits)
+        if (_weights.Length < logits.Length)
         {
-            total += Weight(logit, maximum);
+            _weights = new double[logits.Length];
+        }
+
+        double total = 0;
+        for (int token = 0; token < logits.Length; token++)
+        {
+            double weight = logits[token] == LogitsMath.Removed ? 0 : Math.Exp((double)logits[token] - maximum);
+            _weights[token] = weight;
+            total += weight;
         }
 
         double rest = random.NextDouble() * total;
         int last = 0;
         for (int token = 0; token < logits.Length; token++)
         {
-            double weight = Weight(logits[token], maximum);
+            double weight = _weights[token];
             if (weight == 0)
             {
                 continue;
@@ -77,8 +85,6 @@ public sealed class Sampler
         // rounding can leave a rest after the last token
         return last;
     }
-
-    private static double Weight(float logit, float maximum) => logit == LogitsMath.Removed ? 0 : Math.Exp((double)logit - maximum);
 
     private static IEnumerable<ILogitsProcessor> Line(GenerationSettings settings)
     {

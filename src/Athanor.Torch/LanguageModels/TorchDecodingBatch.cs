@@ -52,6 +52,24 @@ internal sealed class TorchDecodingBatch(CachedTransformer transformer, Language
         found.Length = length;
     }
 
+    public void Extend(SequenceHandle sequence, ReadOnlySpan<int> tokens, LogitsBuffer logits)
+    {
+        CachedSequence found = Find(sequence);
+        int length = _lengths[found];
+        int limit = Math.Min(options.MaximumTokens, info.ContextLength);
+        if (length + tokens.Length > limit)
+        {
+            throw new InvalidOperationException($"{tokens.Length} tokens do not fit a sequence that has {length} of at most {limit}");
+        }
+
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            _unread.Add(new CachedToken(found, length + i, Checked(tokens[i])));
+        }
+
+        _lengths[found] = length + tokens.Length;
+    }
+
     public void Remove(SequenceHandle sequence)
     {
         CachedSequence found = Find(sequence);

@@ -11,7 +11,7 @@ namespace Athanor.Tests.Generation;
 /// A model in memory whose logits are a function of everything the sequence has taken in, so that a wrong cache shows in the answer. Its tokenizer has the
 /// chat tokens (ids 0 to 4) and one token a byte (id 5 + byte).
 /// </summary>
-internal sealed class FakeLanguageModel(int contextLength, FakeLanguageModel.Rule rule) : ILanguageModel
+internal sealed class FakeLanguageModel(int contextLength, FakeLanguageModel.Rule rule, int vocabularySize = FakeLanguageModel.Vocabulary) : ILanguageModel
 {
     public const int End = 1;
     public const int Assistant = 4;
@@ -23,7 +23,7 @@ internal sealed class FakeLanguageModel(int contextLength, FakeLanguageModel.Rul
 
     public delegate void Rule(IReadOnlyList<int> taken, Span<float> logits);
 
-    public LanguageModelInfo Info { get; } = new("fake", contextLength, Vocabulary, 1_234_567);
+    public LanguageModelInfo Info { get; } = new("fake", contextLength, vocabularySize, 1_234_567);
 
     public Tokenizer Tokenizer => Bytes;
 

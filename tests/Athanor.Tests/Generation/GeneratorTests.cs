@@ -127,6 +127,14 @@ public sealed class GeneratorTests
     }
 
     [Fact]
+    public void A_row_of_the_model_that_is_no_token_is_never_chosen()
+    {
+        FakeLanguageModel model = new(64, (taken, logits) => logits[^1] = 90, vocabularySize: FakeLanguageModel.Vocabulary + 7);
+        GenerationResult result = new Generator(model).Generate([FakeLanguageModel.Encode("ab")], new GenerationSettings { MaximumTokens = 20 }, cancellation: Cancellation)[0];
+        Assert.All(result.Tokens, token => Assert.InRange(token, 0, FakeLanguageModel.Vocabulary - 1));
+    }
+
+    [Fact]
     public void An_answer_ends_where_the_context_is_full()
     {
         GenerationResult result = new Generator(FakeLanguageModel.Hashed(contextLength: 10)).Generate([FakeLanguageModel.Encode("abcd")], GenerationSettings.Greedy, cancellation: Cancellation)[0];
