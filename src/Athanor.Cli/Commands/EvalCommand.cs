@@ -14,11 +14,13 @@ namespace Athanor.Cli.Commands;
 /// <summary><c>athanor eval</c>: asks models the held-out problems of a corpus.</summary>
 internal static class EvalCommand
 {
+    private const int WidthElsewhere = 120;
+
     /// <param name="loader">Opens the models; called when the command runs.</param>
     public static Command Create(Func<ILanguageModelLoader> loader)
     {
         Argument<string[]> models = new("MODEL") { Description = "A model's folder, or a run's name or folder (its last model). Several are compared.", Arity = ArgumentArity.ZeroOrMore };
-        Option<string?> tasks = new("--tasks") { Description = "The tasks, separated by commas; without it every task the corpus has problems for." };
+        Option<string?> tasks = new("--tasks") { Description = "The tasks, separated by commas; without it every task that the corpus has problems for and the models were taught." };
         Option<int?> shots = new("--shots") { Description = "Solved examples before each question; without it each task's own numbers." };
         Option<int?> limit = new("--limit") { Description = "The most problems a task asks; without it each task's own number." };
         Option<string> split = new("--split") { Description = "The split that is asked.", DefaultValueFactory = _ => CorpusLayout.Test };
@@ -47,10 +49,10 @@ internal static class EvalCommand
             string[] folders = [.. names.Select(ModelFolder.Find)];
             EvaluationData data = new(CorpusOf(result.GetValue(corpus), folders[0]), result.GetValue(split)!);
             // progress stays out of what a script reads
-            TextWriter shown = result.GetValue(json) || Console.IsOutputRedirected ? result.InvocationConfiguration.Error : output;
+            TextWriter shown = result.GetValue(json) || !IsTerminal(output) ? result.InvocationConfiguration.Error : output;
             using ConsoleRunReporter progress = ConsoleRunReporter.For(shown, TimeProvider.System);
             EvaluationHarness harness = new(data, workFolder: null, progress) { Shots = result.GetValue(shots), Limit = result.GetValue(limit) };
-            IReadOnlyList<EvaluationTask> chosen = harness.Choose(result.GetValue(tasks)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+            IReadOnlyList<EvaluationTask> chosen = harness.Choose(result.GetValue(tasks)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), TrainingRecord.PartsOf(folders));
             await Task.Run(() => AskAll(harness, loader(), names, folders, chosen, cancellation), cancellation).ConfigureAwait(false);
             progress.Dispose();
             EvaluationScores scores = harness.Collect();
@@ -111,41 +113,50 @@ internal static class EvalCommand
     private static void WriteScores(EvaluationScores scores, TextWriter output)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        Table table = new Table().Border(TableBorder.Simple);
-        bool several = scores.Models.Count > 1;
-        foreach (string heading in (string[])[.. several ? ["model"] : Array.Empty<string>(), "task", "shots", "metric"])
+        if (!IsTerminal(output))
         {
-            table.AddColumn(heading);
+            console.Profile.Width = WidthElsewhere;
         }
 
-        foreach (string heading in (string[])["value ± s.e.", "n", "chance", "best baseline"])
+        foreach (EvaluatedModel model in scores.Models)
         {
-            table.AddColumn(new TableColumn(heading).RightAligned());
+            Table table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn(scores.Models.Count > 1 ? new Text(model.Name) : new Text("task")).NoWrap());
+            foreach (string heading in (string[])["shots", "value ± s.e.", "n", "chance"])
+            {
+                table.AddColumn(new TableColumn(heading).RightAligned().NoWrap());
+            }
+
+            table.AddColumn("best baseline");
+            foreach (Score score in scores.Scores.Where(score => score.Model == model.Name))
+            {
+                table.AddRow(Cells(score, scores.Tasks.Single(task => task.Name == score.Task)).Select(cell => new Text(cell)));
+            }
+
+            console.Write(table);
         }
 
-        foreach (Score score in scores.Scores)
-        {
-            bool lower = scores.Tasks.Single(task => task.Name == score.Task).LowerIsBetter;
-            BaselineScore? best = score.Baselines.MaxBy(baseline => baseline.Value);
-            string[] cells =
-            [
-                score.Group is null ? score.Task : $"{score.Task}: {score.Group}",
-                score.Shots.ToString(),
-                score.Metric,
-                lower ? $"{score.Value:F3} ± {score.StandardError:F3}" : $"{100 * score.Value:F1} ± {100 * score.StandardError:F1} %",
-                score.Count.ToString("N0"),
-                score.Chance is { } chance ? $"{100 * chance:F1} %" : "",
-                best is null ? "" : $"{100 * best.Value:F1} % ({best.Name})",
-            ];
-            table.AddRow([.. (several ? [score.Model, .. cells] : cells).Select(cell => new Text(cell))]);
-        }
-
-        console.Write(table);
         foreach (StepAnalysis steps in scores.Steps)
         {
-            console.WriteLine($"{(several ? steps.Model + ", " : "")}{steps.Task}, of {steps.Steps:N0} steps: operand right {100 * steps.OperandRight:F1} %, arithmetic right {100 * steps.ArithmeticRight:F1} %, carried on right {100 * steps.CarriedRight:F1} %");
+            console.WriteLine($"{(scores.Models.Count > 1 ? steps.Model + ", " : "")}{steps.Task}, of {steps.Steps:N0} steps: operand right {100 * steps.OperandRight:F1} %, arithmetic right {100 * steps.ArithmeticRight:F1} %, carried on right {100 * steps.CarriedRight:F1} %");
         }
     }
+
+    private static string[] Cells(Score score, TaskDescription task)
+    {
+        BaselineScore? best = score.Baselines.MaxBy(baseline => baseline.Value);
+        string name = score.Metric == task.Metrics[0] ? score.Task : $"{score.Task} {score.Metric}";
+        return
+        [
+            score.Group is null ? name : $"  {name}: {score.Group}",
+            task.LowerIsBetter ? "" : score.Shots.ToString(),
+            task.LowerIsBetter ? $"{score.Value:F3} ± {score.StandardError:F3}" : $"{100 * score.Value:F1} ± {100 * score.StandardError:F1} %",
+            score.Count.ToString("N0"),
+            score.Chance is { } chance ? $"{100 * chance:F0} %" : "",
+            best is null ? "" : $"{100 * best.Value:F1} % ({best.Name})",
+        ];
+    }
+
+    private static bool IsTerminal(TextWriter output) => ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
 
     private static void Check(bool valid, string option, string range)
     {

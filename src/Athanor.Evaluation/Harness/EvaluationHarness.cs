@@ -28,31 +28,38 @@ public sealed class EvaluationHarness(EvaluationData data, string? workFolder, I
     /// <summary>Solved examples before each question; null for each task's own numbers.</summary>
     public int? Shots { get; init; }
 
-    /// <summary>The tasks that can be asked of this corpus: those named (all of which must be there), or all it has.</summary>
+    /// <summary>The tasks that are asked: those named (all of which must be there), or all that the corpus has and the models were taught.</summary>
+    /// <param name="names">The names; null or empty for all.</param>
+    /// <param name="taught">The parts of a corpus that the models were trained on; null where nobody says.</param>
     /// <exception cref="AthanorException">A named task is unknown or the corpus lacks its problems.</exception>
-    public IReadOnlyList<EvaluationTask> Choose(IReadOnlyList<string>? names)
+    public IReadOnlyList<EvaluationTask> Choose(IReadOnlyList<string>? names, IReadOnlyCollection<string>? taught = null)
     {
-        List<EvaluationTask> chosen = [];
-        foreach (EvaluationTask task in names is { Count: > 0 } ? names.Distinct().Select(TaskCatalogue.Find) : TaskCatalogue.All)
+        if (names is { Count: > 0 })
         {
-            string? missing = task.MissingIn(data);
-            if (missing is null)
+            EvaluationTask[] named = [.. names.Distinct().Select(TaskCatalogue.Find)];
+            return named.FirstOrDefault(task => task.MissingIn(data) is not null) is { } lacking
+                ? throw new AthanorException($"the task '{lacking.Name}' cannot be asked: {lacking.MissingIn(data)}", "leave it out, or build a corpus that has it")
+                : named;
+        }
+
+        List<EvaluationTask> chosen = [];
+        foreach (EvaluationTask listed in TaskCatalogue.All)
+        {
+            EvaluationTask task = listed is BitsPerByte && taught is not null ? new BitsPerByte([.. taught]) : listed;
+            string? reason = task.MissingIn(data) ?? (taught is not null && task.Part is { } part && !taught.Contains(part) ? $"the models were not trained on {part}" : null);
+            if (reason is null)
             {
                 chosen.Add(task);
             }
-            else if (names is { Count: > 0 })
-            {
-                throw new AthanorException($"the task '{task.Name}' cannot be asked: {missing}", "leave it out, or build a corpus that has it");
-            }
             else
             {
-                _leftOut[task.Name] = missing;
+                _leftOut[task.Name] = reason;
             }
         }
 
-        if (_leftOut.Count > 0)
+        foreach (IGrouping<string, KeyValuePair<string, string>> reason in _leftOut.GroupBy(pair => pair.Value))
         {
-            progress.Say($"left out, because {_leftOut.Values.First()}: {string.Join(", ", _leftOut.Keys)}");
+            progress.Say($"left out: {string.Join(", ", reason.Select(pair => pair.Key))} ({reason.Key})");
         }
 
         return chosen;

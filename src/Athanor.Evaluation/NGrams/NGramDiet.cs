@@ -1,8 +1,7 @@
-using System.Text.Json;
 using Athanor.Core.Artifacts;
-using Athanor.Core.Errors;
 using Athanor.Core.Files;
 using Athanor.Core.Randomness;
+using Athanor.Evaluation.Harness;
 
 namespace Athanor.Evaluation.NGrams;
 
@@ -28,7 +27,7 @@ internal sealed record NGramDiet(string Name, IReadOnlyDictionary<string, long> 
         IReadOnlyList<string> text = TextParts(tokens);
         Dictionary<string, long> all = text.ToDictionary(part => part, part => Count(tokens, part));
         List<NGramDiet> diets = [new NGramDiet("all text", all)];
-        Dictionary<string, long> seen = Seen(model);
+        IReadOnlyDictionary<string, long> seen = TrainingRecord.TokensByPart(model.Folder);
         Dictionary<string, long> seenText = text.Where(seen.ContainsKey).ToDictionary(part => part, part => Math.Min(seen[part], all[part]));
         if (seenText.Count == 0)
         {
@@ -76,28 +75,5 @@ internal sealed record NGramDiet(string Name, IReadOnlyDictionary<string, long> 
     {
         using TokenShard shard = TokenShard.Open(tokens.PathOf(TokensLayout.Shard(CorpusLayout.Train, part)));
         return shard.Tokens;
-    }
-
-    // training.json of model.pretrain: all tokens, and each part's share of them
-    private static Dictionary<string, long> Seen(Artifact model)
-    {
-        string path = model.PathOf("training.json");
-        if (!File.Exists(path))
-        {
-            return [];
-        }
-
-        try
-        {
-            using FileStream stream = File.OpenRead(path);
-            using JsonDocument report = JsonDocument.Parse(stream);
-            long tokens = report.RootElement.GetProperty("tokens").GetInt64();
-            return report.RootElement.GetProperty("mixture").EnumerateArray()
-                .ToDictionary(part => part.GetProperty("part").GetString() ?? "", part => (long)(tokens * part.GetProperty("share").GetDouble()));
-        }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
-        {
-            throw new AthanorException($"{path} is no record of a training: {exception.Message}", "train the model again, or set ngram_order to 0", exception);
-        }
     }
 }

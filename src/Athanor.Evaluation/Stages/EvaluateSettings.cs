@@ -20,7 +20,7 @@ public sealed record EvaluateSettings
     [Input(ArtifactKind.Tokens)]
     public string Tokens { get; init; } = "tokens";
 
-    /// <summary>The tasks to ask; empty: every task the corpus has problems for.</summary>
+    /// <summary>The tasks to ask; empty: every task that the corpus has problems for and the models were taught.</summary>
     public IReadOnlyList<string> Tasks { get; init; } = [];
 
     /// <summary>The split that is asked: <c>test</c> for figures that are published, <c>validation</c> for choices.</summary>

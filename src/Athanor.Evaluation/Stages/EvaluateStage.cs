@@ -43,7 +43,7 @@ public sealed class EvaluateStage(ILanguageModelLoader loader) : IStage<Evaluate
         EvaluationData data = new(context.Input(settings.Corpus).Folder, settings.Split);
         Directory.CreateDirectory(context.CheckpointFolder);
         EvaluationHarness harness = new(data, context.CheckpointFolder, context.Progress) { BatchSize = settings.BatchSize, Limit = settings.Limit, Shots = settings.Shots };
-        IReadOnlyList<EvaluationTask> tasks = harness.Choose(settings.Tasks);
+        IReadOnlyList<EvaluationTask> tasks = harness.Choose(settings.Tasks, TrainingRecord.PartsOf(settings.Models.Select(reference => context.Input(reference).Folder)));
         foreach (string reference in settings.Models)
         {
             Artifact artifact = context.Input(reference);

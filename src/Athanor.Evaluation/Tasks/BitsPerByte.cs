@@ -33,7 +33,10 @@ public sealed class BitsPerByte(IReadOnlyList<string>? parts = null) : Evaluatio
     public override bool GroupsApart => true;
 
     /// <inheritdoc/>
-    public override int Limit => 400;
+    public override string? Part => null;
+
+    /// <inheritdoc/>
+    public override int Limit => 200;
 
     internal override string? MissingIn(EvaluationData data) => Parts(data).Any() ? null : $"the corpus has no documents in its {data.Split} split";
 

@@ -9,6 +9,9 @@ public abstract class ChainTask : WorkedAnswerTask
     private const double PossibleResults = 100;
 
     /// <inheritdoc/>
+    public override string Part => "chains";
+
+    /// <inheritdoc/>
     public override int Limit => 600;
 
     internal override double? ChanceOf(Problem problem) => 1 / PossibleResults;

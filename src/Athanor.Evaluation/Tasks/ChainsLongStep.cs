@@ -10,7 +10,7 @@ public sealed class ChainsLongStep : ChainTask
     public override string Measures => "Whether working step by step carries over to chains longer than any the model was trained on.";
 
     /// <inheritdoc/>
-    public override int MaximumAnswerTokens => 144;
+    public override int MaximumAnswerTokens => 96;
 
     /// <inheritdoc/>
     public override int Limit => 200;

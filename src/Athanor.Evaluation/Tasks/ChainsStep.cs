@@ -10,7 +10,7 @@ public sealed class ChainsStep : ChainTask
     public override string Measures => "Whether the model reaches the result of a chain of additions and subtractions by writing every step.";
 
     /// <inheritdoc/>
-    public override int MaximumAnswerTokens => 96;
+    public override int MaximumAnswerTokens => 64;
 
     /// <inheritdoc/>
     public override string Variant => "chains.direct";

@@ -28,6 +28,9 @@ public sealed class ClosedBook : GeneratedAnswerTask
     public override bool GroupsApart => true;
 
     /// <inheritdoc/>
+    public override string Part => "documentation";
+
+    /// <inheritdoc/>
     public override int Limit => 300;
 
     /// <inheritdoc/>

@@ -12,6 +12,9 @@ public sealed class CoinFlips : WorkedAnswerTask
     public override string Measures => "Whether the model can keep track of a state: is the coin still heads up after some people flip it.";
 
     /// <inheritdoc/>
+    public override string Part => "coin_flips";
+
+    /// <inheritdoc/>
     public override int Limit => 300;
 
     /// <inheritdoc/>

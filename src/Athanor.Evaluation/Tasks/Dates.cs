@@ -12,6 +12,9 @@ public sealed class Dates : WorkedAnswerTask
     public override string Measures => "Whether the model can compare dates.";
 
     /// <inheritdoc/>
+    public override string Part => "dates";
+
+    /// <inheritdoc/>
     public override int Limit => 300;
 
     /// <inheritdoc/>

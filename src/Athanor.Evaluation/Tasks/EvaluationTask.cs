@@ -35,6 +35,9 @@ public abstract class EvaluationTask
     /// <summary>Whether its groups are so different that a score over all of them would say nothing.</summary>
     public virtual bool GroupsApart => false;
 
+    /// <summary>The part of the corpus that teaches it; a model that saw none of that part is not asked unless the task is named.</summary>
+    public abstract string? Part { get; }
+
     /// <summary>Why a corpus cannot ask it; null where it can.</summary>
     internal abstract string? MissingIn(EvaluationData data);
 

@@ -12,6 +12,9 @@ public sealed class LastLetters : WorkedAnswerTask
     public override string Measures => "Whether the model can spell: it joins the last letters of the words it is given.";
 
     /// <inheritdoc/>
+    public override string Part => "last_letters";
+
+    /// <inheritdoc/>
     public override int Limit => 300;
 
     /// <inheritdoc/>

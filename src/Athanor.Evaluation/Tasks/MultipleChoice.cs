@@ -16,6 +16,9 @@ public sealed class MultipleChoice : MultipleChoiceTask
     public override string Note => "Scored by pointwise mutual information: how much likelier the member's name makes the summary. Word overlap with parameter names sees more than the model is told.";
 
     /// <inheritdoc/>
+    public override string Part => "documentation";
+
+    /// <inheritdoc/>
     public override int Limit => 500;
 
     internal override IReadOnlyList<Baseline> Baselines(EvaluationData data, int? limit)

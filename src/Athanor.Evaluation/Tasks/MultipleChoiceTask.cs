@@ -69,19 +69,18 @@ public abstract class MultipleChoiceTask : ProblemTask
     {
         List<ScoringRequest> requests = [];
         List<(int Problem, int Choice, double Sign)> owners = [];
+
+        // choices of one question stand together: a model may read what they begin with once
         for (int index = 0; index < problems.Length; index++)
         {
-            IReadOnlyList<string> choices = Choices(problems[index]);
-            IReadOnlyList<ChatMessage> question = Conversation(problems[index], shots);
-            for (int choice = 0; choice < choices.Count; choice++)
+            AddChoices(index, Conversation(problems[index], shots), sign: 1);
+        }
+
+        for (int index = 0; index < problems.Length; index++)
+        {
+            if (problems[index].NeutralMessages is { } neutral)
             {
-                requests.Add(Request(model, template, question, choices[choice]));
-                owners.Add((index, choice, 1));
-                if (problems[index].NeutralMessages is { } neutral)
-                {
-                    requests.Add(Request(model, template, neutral, choices[choice]));
-                    owners.Add((index, choice, -1));
-                }
+                AddChoices(index, neutral, sign: -1);
             }
         }
 
@@ -94,6 +93,16 @@ public abstract class MultipleChoiceTask : ProblemTask
         }
 
         return scores;
+
+        void AddChoices(int problem, IReadOnlyList<ChatMessage> question, double sign)
+        {
+            IReadOnlyList<string> choices = Choices(problems[problem]);
+            for (int choice = 0; choice < choices.Count; choice++)
+            {
+                requests.Add(Request(model, template, question, choices[choice]));
+                owners.Add((problem, choice, sign));
+            }
+        }
     }
 
     private static ScoringRequest Request(ILanguageModel model, ChatTemplate template, IReadOnlyList<ChatMessage> question, string choice)

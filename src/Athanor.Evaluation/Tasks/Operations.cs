@@ -24,6 +24,9 @@ public sealed class Operations : GeneratedAnswerTask
     public override IReadOnlyList<int> Shots { get; } = [0, 1, 2, 4];
 
     /// <inheritdoc/>
+    public override string Part => "operations";
+
+    /// <inheritdoc/>
     public override int Limit => 300;
 
     /// <inheritdoc/>

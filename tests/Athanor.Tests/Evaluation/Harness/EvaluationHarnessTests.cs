@@ -146,6 +146,18 @@ public sealed class EvaluationHarnessTests : IDisposable
     }
 
     [Fact]
+    public void What_the_models_were_not_taught_is_left_out_unless_it_is_named()
+    {
+        EvaluationHarness harness = new(Data(), workFolder: null, new RecordingProgress());
+        IReadOnlyList<EvaluationTask> tasks = harness.Choose(null, ["documentation"]);
+        Assert.Equal(["bits_per_byte", "multiple_choice", "closed_book"], tasks.Select(task => task.Name));
+        Assert.Contains("not trained on operations", harness.Collect().LeftOut["operations"]);
+        harness.Ask(First, FakeLanguageModel.Hashed(512), [tasks[0]], Cancellation);
+        Assert.Equal(["documentation"], harness.Collect().Scores.Select(score => score.Group));
+        Assert.Equal("operations", Assert.Single(harness.Choose(["operations"], ["documentation"])).Name);
+    }
+
+    [Fact]
     public void A_model_that_gives_no_numbers_is_a_fault()
     {
         EvaluationHarness harness = new(Data(), workFolder: null, new RecordingProgress());
