@@ -25,6 +25,9 @@ public sealed record BuildCorpusSettings
     [Range(0, 10_000_000)]
     public int Chains { get; init; } = 60_000;
 
+    /// <summary>Whether the worked steps of training chains stand in a random order: an experiment that shows what their order is worth.</summary>
+    public bool ShuffledSteps { get; init; }
+
     /// <summary>Training episodes of choosing an operation from examples.</summary>
     [Range(0, 10_000_000)]
     public int Operations { get; init; } = 12_000;

@@ -72,7 +72,7 @@ public sealed class BuildCorpusStage : IStage<BuildCorpusSettings>
     {
         (IProblemGenerator Generator, int Count)[] generators =
         [
-            (new ChainGenerator(), settings.Chains),
+            (new ChainGenerator(settings.ShuffledSteps), settings.Chains),
             (new OperationGenerator(), settings.Operations),
             (new LastLetterGenerator(), settings.LastLetters),
             (new CoinFlipGenerator(), settings.CoinFlips),

@@ -93,19 +93,22 @@ internal static class ChainFormat
     public static string DirectQuestion(Chain chain) => $"{chain.Expression} = ?";
 
     /// <summary>The worked steps and the answer: <c>7 + 8 = 15 ; 15 - 3 = 12 ; answer 12</c>.</summary>
-    public static string StepAnswer(Chain chain)
+    /// <param name="chain">The chain.</param>
+    /// <param name="shuffle">Puts the steps in a random order where it is given.</param>
+    public static string StepAnswer(Chain chain, RandomStream? shuffle = null)
     {
-        StringBuilder text = new();
+        string[] steps = new string[chain.Length];
         int value = chain.Operands[0];
         int index = 0;
         foreach (int result in chain.Results)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{value} {(chain.Added[index] ? '+' : '-')} {chain.Operands[index + 1]} = {result} ; ");
+            steps[index] = string.Create(CultureInfo.InvariantCulture, $"{value} {(chain.Added[index] ? '+' : '-')} {chain.Operands[index + 1]} = {result} ; ");
             value = result;
             index++;
         }
 
-        return text.Append("answer ").Append(value).ToString();
+        shuffle?.Shuffle(steps.AsSpan());
+        return string.Concat(steps) + DirectAnswer(chain);
     }
 
     /// <summary>The answer alone: <c>answer 12</c>.</summary>

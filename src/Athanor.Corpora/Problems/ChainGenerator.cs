@@ -7,7 +7,8 @@ namespace Athanor.Corpora.Problems;
 /// <summary>
 /// Chains of 3 to 6 operations, as many to be worked step by step as to be answered directly; chains of 7 and 8, which nothing trains on, only as problems.
 /// </summary>
-internal sealed class ChainGenerator : IProblemGenerator
+/// <param name="shuffledSteps">Whether training sees the worked steps in a random order, to show what their order is worth.</param>
+internal sealed class ChainGenerator(bool shuffledSteps) : IProblemGenerator
 {
     private const int Shortest = 3;
     private const int Longest = 6;
@@ -17,6 +18,7 @@ internal sealed class ChainGenerator : IProblemGenerator
     public IEnumerable<Document> Documents(string split, int count, RandomStreams streams)
     {
         RandomStream random = streams.Open($"corpus/chains/{split}/documents");
+        RandomStream? shuffle = shuffledSteps ? streams.Open($"corpus/chains/{split}/steps") : null;
         HashSet<(string, bool)> seen = [];
         for (int index = 0; index < count; index++)
         {
@@ -26,7 +28,7 @@ internal sealed class ChainGenerator : IProblemGenerator
             yield return new Document
             {
                 Id = $"{split}-{index:D6}",
-                Messages = steps ? Turns(ChainFormat.StepQuestion(chain), ChainFormat.StepAnswer(chain)) : Turns(ChainFormat.DirectQuestion(chain), ChainFormat.DirectAnswer(chain)),
+                Messages = steps ? Turns(ChainFormat.StepQuestion(chain), ChainFormat.StepAnswer(chain, shuffle)) : Turns(ChainFormat.DirectQuestion(chain), ChainFormat.DirectAnswer(chain)),
                 Metadata = new JsonObject { ["length"] = length, ["form"] = steps ? "step" : "direct" },
             };
         }
