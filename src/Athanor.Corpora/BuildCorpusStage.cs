@@ -53,7 +53,7 @@ public sealed class BuildCorpusStage : IStage<BuildCorpusSettings>
         }
         else
         {
-            throw new NotSupportedException();
+            UserTextCorpus.Build(settings, context, output, cancellation);
         }
 
         if (HasProblems(settings))
