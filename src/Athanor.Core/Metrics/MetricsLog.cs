@@ -21,6 +21,7 @@ public sealed class MetricsLog : IDisposable
     private FileStream _stream;
     private double _before;
     private long _start;
+    private Action<MetricsEntry>? _follower;
 
     /// <summary>Opens or creates the log. A last line that was torn by a kill is dropped.</summary>
     /// <exception cref="AthanorException">The file may not be written, or a line other than a torn last one is malformed.</exception>
@@ -34,8 +35,24 @@ public sealed class MetricsLog : IDisposable
         StartClock(entries);
     }
 
-    /// <summary>Called after each appended entry, for views of the curves that live beside the log.</summary>
-    internal Action<MetricsEntry>? Appended { get; set; }
+    /// <summary>Gives a view of the curves what the log holds, then each entry as it is appended.</summary>
+    internal void Follow(Action<IReadOnlyList<MetricsEntry>> begin, Action<MetricsEntry> follower)
+    {
+        lock (_lock)
+        {
+            begin(Read(_path));
+            _follower = follower;
+        }
+    }
+
+    /// <summary>No entry is given on any more.</summary>
+    internal void Unfollow()
+    {
+        lock (_lock)
+        {
+            _follower = null;
+        }
+    }
 
     /// <summary>Appends values measured at a step; a value that is not finite is written as null.</summary>
     public void Append(long step, IReadOnlyDictionary<string, double> values)
@@ -176,7 +193,7 @@ public sealed class MetricsLog : IDisposable
         {
             entry = entry with { Seconds = Math.Round(_before + _clock.GetElapsedTime(_start).TotalSeconds, 3) };
             WriteLine(_stream, entry);
-            Appended?.Invoke(entry);
+            _follower?.Invoke(entry);
         }
     }
 
