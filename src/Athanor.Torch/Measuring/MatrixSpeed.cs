@@ -10,7 +10,7 @@ namespace Athanor.Torch.Measuring;
 /// <param name="Threads">libtorch's threads.</param>
 public sealed record MatrixSpeed(double Float32Mkl, double? Float32OneDnn, double BFloat16, int Threads)
 {
-    private static readonly long[] Sizes = [1024, 2048];
+    private static readonly (long Size, int Rounds)[] Sizes = [(1024, 4), (2048, 2)];
 
     /// <summary>The best of single precision.</summary>
     public double Float32 => Math.Max(Float32Mkl, Float32OneDnn ?? 0);
@@ -18,17 +18,37 @@ public sealed record MatrixSpeed(double Float32Mkl, double? Float32OneDnn, doubl
     /// <summary>The faster library for single precision; MKL unless oneDNN is clearly (a tenth) faster, so that noise does not decide.</summary>
     public ProductBackend FasterBackend => Float32OneDnn > 1.1 * Float32Mkl ? ProductBackend.OneDnn : ProductBackend.Mkl;
 
-    /// <summary>Measures, in about a second: square products of 1,024 and 2,048 into existing matrices, the best of several.</summary>
+    /// <summary>
+    /// Measures, in about a second: square products of 1,024 and 2,048 into existing matrices, the best of several. Libraries and types take turns, so that other work on the
+    /// machine slows all of them and hardly their ratio.
+    /// </summary>
     /// <param name="cancellation">Stops between products.</param>
     public static MatrixSpeed Measure(CancellationToken cancellation = default)
     {
         ProductBackend before = Float32Products.Current;
+        bool hasOneDnn = Float32Products.OneDnnIsExact;
+        double mkl = 0, oneDnn = 0, half = 0;
+        using IDisposable noGradient = torch.no_grad();
         try
         {
-            Float32Products.Use(ProductBackend.Mkl);
-            double mkl = Best(torch.ScalarType.Float32, cancellation);
-            double? oneDnn = Float32Products.Use(ProductBackend.OneDnn) ? Best(torch.ScalarType.Float32, cancellation) : null;
-            return new MatrixSpeed(mkl, oneDnn, Best(torch.ScalarType.BFloat16, cancellation), torch.get_num_threads());
+            foreach ((long size, int rounds) in Sizes)
+            {
+                using Products singles = new(size, torch.ScalarType.Float32);
+                using Products halves = new(size, torch.ScalarType.BFloat16);
+                for (int round = 0; round < rounds; round++)
+                {
+                    Float32Products.Use(ProductBackend.Mkl);
+                    mkl = Math.Max(mkl, singles.Measure(cancellation));
+                    if (hasOneDnn && Float32Products.Use(ProductBackend.OneDnn))
+                    {
+                        oneDnn = Math.Max(oneDnn, singles.Measure(cancellation));
+                    }
+
+                    half = Math.Max(half, halves.Measure(cancellation));
+                }
+            }
+
+            return new MatrixSpeed(mkl, oneDnn > 0 ? oneDnn : null, half, torch.get_num_threads());
         }
         finally
         {
@@ -36,26 +56,27 @@ public sealed record MatrixSpeed(double Float32Mkl, double? Float32OneDnn, doubl
         }
     }
 
-    private static double Best(torch.ScalarType type, CancellationToken cancellation)
+    private sealed class Products(long size, torch.ScalarType type) : IDisposable
     {
-        using IDisposable noGradient = torch.no_grad();
-        double best = 0;
-        foreach (long size in Sizes)
+        private readonly torch.Tensor _a = torch.full([size, size], 0.5, dtype: type);
+        private readonly torch.Tensor _b = torch.full([size, size], 0.25, dtype: type);
+        private readonly torch.Tensor _c = torch.zeros([size, size], dtype: type);
+
+        // one product to warm library and caches up, one to measure
+        public double Measure(CancellationToken cancellation)
         {
-            using torch.Tensor a = torch.full([size, size], 0.5, dtype: type);
-            using torch.Tensor b = torch.full([size, size], 0.25, dtype: type);
-            using torch.Tensor c = torch.zeros([size, size], dtype: type);
-            c.addmm_(a, b, 0, 1);
-            long begin = Stopwatch.GetTimestamp();
-            for (int i = 0; i < 12 && (i < 3 || Stopwatch.GetElapsedTime(begin).TotalMilliseconds < 150); i++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                long start = Stopwatch.GetTimestamp();
-                c.addmm_(a, b, 0, 1);
-                best = Math.Max(best, 2.0 * size * size * size / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9);
-            }
+            cancellation.ThrowIfCancellationRequested();
+            _c.addmm_(_a, _b, 0, 1);
+            long start = Stopwatch.GetTimestamp();
+            _c.addmm_(_a, _b, 0, 1);
+            return 2.0 * size * size * size / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9;
         }
 
-        return best;
+        public void Dispose()
+        {
+            _a.Dispose();
+            _b.Dispose();
+            _c.Dispose();
+        }
     }
 }

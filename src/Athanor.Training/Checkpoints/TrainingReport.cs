@@ -45,12 +45,42 @@ public sealed record TrainingReport
     /// <summary>The speed of matrix products in that type, FLOP a second; null where it was not measured.</summary>
     public double? MatrixSpeed { get; init; }
 
+    /// <summary>What was measured and decided about matrix products.</summary>
+    public ProductDecision? Products { get; init; }
+
     /// <summary>Each part of the mixture.</summary>
     public required IReadOnlyList<TrainedPart> Mixture { get; init; }
 
     /// <summary>Writes the file into a folder.</summary>
     public void Write(string folder) => AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
+
+    /// <summary>The decision that a model was trained with; null where the folder does not tell.</summary>
+    internal static ProductDecision? DecisionIn(string folder)
+    {
+        string path = Path.Combine(folder, FileName);
+        try
+        {
+            return File.Exists(path) ? JsonSerializer.Deserialize<DecisionOnly>(File.ReadAllText(path), Json)?.Products : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        {
+            // then it is measured anew
+            return null;
+        }
+    }
+
+    private sealed record DecisionOnly(ProductDecision? Products);
 }
+
+/// <summary>Which type and library a training computes its matrix products with, and the speeds that decided it.</summary>
+/// <param name="NumberType"><c>fp32</c> or <c>bf16</c>.</param>
+/// <param name="Backend">The library of single-precision products: <c>Mkl</c> or <c>OneDnn</c>.</param>
+/// <param name="MklGflops">Single precision through MKL, GFLOP/s.</param>
+/// <param name="OneDnnGflops">Single precision through oneDNN; null where it is not to be had in full precision.</param>
+/// <param name="Bfloat16Gflops">bfloat16.</param>
+/// <param name="Processor">The processor it was measured on.</param>
+/// <param name="Threads">libtorch's threads.</param>
+public sealed record ProductDecision(string NumberType, string Backend, double MklGflops, double? OneDnnGflops, double Bfloat16Gflops, string? Processor, int Threads);
 
 /// <summary>What a training saw of a part.</summary>
 /// <param name="Part">Its name.</param>

@@ -1,8 +1,10 @@
 using System.Globalization;
 using Athanor.Core.Errors;
+using Athanor.Core.Metrics;
 using Athanor.Core.Stages;
 using Athanor.Models.LanguageModels;
 using Athanor.Torch.Executors;
+using Athanor.Torch.Measuring;
 using Athanor.Training.Checkpoints;
 using Athanor.Training.Data;
 using Athanor.Training.Optimizers;
@@ -64,6 +66,7 @@ public sealed class TrainingLoop
     public void Run(CancellationToken cancellation)
     {
         Resume();
+        using TensorBoardWriter events = TensorBoardWriter.Follow(_context.Metrics, Path.Combine(_context.OutputFolder, TensorBoardWriter.FolderName), _context.Clock);
         using IProgressTask progress = _context.Progress.Begin(_settings.Name, _settings.Steps, "steps");
         if (IsEvaluationDue() && _evaluated != _step)
         {
@@ -149,9 +152,10 @@ public sealed class TrainingLoop
             return;
         }
 
-        if (state.NumberType != _settings.NumberType || state.Threads != torch.get_num_threads())
+        string backend = Float32Products.Current.ToString();
+        if (state.NumberType != _settings.NumberType || state.Threads != torch.get_num_threads() || (state.Backend ?? backend) != backend)
         {
-            _context.Progress.Warn($"the checkpoint was made with {state.NumberType} on {state.Threads} threads, now {_settings.NumberType} on {torch.get_num_threads()}: the last bits may differ from those of an undisturbed run");
+            _context.Progress.Warn($"the checkpoint was made with {state.NumberType} by {state.Backend ?? backend} on {state.Threads} threads, now {_settings.NumberType} by {backend} on {torch.get_num_threads()}: the last bits may differ from those of an undisturbed run");
         }
 
         _step = state.Step;
@@ -240,7 +244,7 @@ public sealed class TrainingLoop
         // a checkpoint whose metrics are not yet on disk could not be resumed exactly
         _context.Metrics.Flush();
         Dictionary<string, long> steps = _optimizers.Members.ToDictionary(member => member.Name, member => member.Optimizer.Steps);
-        _checkpoints.Save(_model, _optimizers, new TrainingState(_step, _evaluated, _skipped, _context.Cost.Tokens, _context.Cost.Flop, steps, _settings.NumberType, torch.get_num_threads()));
+        _checkpoints.Save(_model, _optimizers, new TrainingState(_step, _evaluated, _skipped, _context.Cost.Tokens, _context.Cost.Flop, steps, _settings.NumberType, torch.get_num_threads(), Float32Products.Current.ToString()));
         _saved = _step;
     }
 

@@ -2,16 +2,19 @@ using System.Globalization;
 using System.Text.Json;
 using Athanor.Core.Errors;
 using Athanor.Core.Files;
+using Athanor.Core.Machine;
 using Athanor.Core.Stages;
 using Athanor.Torch;
 using Athanor.Torch.Measuring;
+using Athanor.Training.Checkpoints;
 using Athanor.Training.Rules;
+using TorchSharp;
 
 namespace Athanor.Training.Pretraining;
 
 /// <summary>
-/// The type a training computes in and the library that computes its single-precision products. Measured once at the start and kept beside the checkpoints: a resumed training uses
-/// what it began with, whatever the machine would say now.
+/// The type a training computes in and the library that computes its single-precision products. Measured once at the start of a run and kept beside the checkpoints and in
+/// <c>training.json</c>: a resumed training uses what it began with, and tuning what pre-training on the same machine used, whatever the machine would say now.
 /// </summary>
 internal sealed class NumberType
 {
@@ -22,8 +25,9 @@ internal sealed class NumberType
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
-    private NumberType(Decision decision, NumberTypeChoice choice)
+    private NumberType(ProductDecision decision, NumberTypeChoice choice)
     {
+        Decision = decision;
         Name = decision.NumberType;
         Type = Name == "bf16" ? FloatType.BFloat16 : FloatType.Float32;
         MatrixSpeed = (Type == FloatType.BFloat16 ? decision.Bfloat16Gflops : Math.Max(decision.MklGflops, decision.OneDnnGflops ?? 0)) * 1e9;
@@ -40,32 +44,53 @@ internal sealed class NumberType
     /// <summary>The speed of matrix products in that type, FLOP a second.</summary>
     public double MatrixSpeed { get; }
 
+    /// <summary>What was measured and decided.</summary>
+    public ProductDecision Decision { get; }
+
     /// <summary>The decision as a rule's value.</summary>
     public DerivedValue Derived { get; }
 
-    public static NumberType Choose(NumberTypeChoice choice, StageContext context, CancellationToken cancellation)
+    /// <summary>Decides, or takes up what was decided, and switches the process to it.</summary>
+    /// <param name="choice">What the user wants.</param>
+    /// <param name="context">Where checkpoints are kept.</param>
+    /// <param name="source">The folder of the model that is trained on; null for a fresh one.</param>
+    /// <param name="cancellation">Stops a measurement.</param>
+    public static NumberType Choose(NumberTypeChoice choice, StageContext context, string? source, CancellationToken cancellation)
     {
         string path = Path.Combine(context.CheckpointFolder, FileName);
-        if (Read(path) is { } earlier)
+        ProductDecision? earlier = Read(path);
+        ProductDecision decision = earlier ?? Decide(choice, source, cancellation);
+        if (!Float32Products.Use(Enum.Parse<ProductBackend>(decision.Backend)))
         {
-            ProductBackend backend = Enum.Parse<ProductBackend>(earlier.Backend);
-            if (!Float32Products.Use(backend))
-            {
-                context.Progress.Warn($"training began with {backend}, which this machine lacks: the last bits may differ from those of an undisturbed run");
-            }
-
-            return new NumberType(earlier, choice);
+            context.Progress.Warn($"training began with {decision.Backend}, which this machine lacks: the last bits may differ from those of an undisturbed run");
         }
 
-        MatrixSpeed speed = Athanor.Torch.Measuring.MatrixSpeed.Measure(cancellation);
-        Float32Products.Use(speed.FasterBackend);
-        bool half = choice == NumberTypeChoice.Bf16 || (choice == NumberTypeChoice.Auto && speed.BFloat16 >= NeededLead * speed.Float32);
-        Decision decision = new(half ? "bf16" : "fp32", Float32Products.Current.ToString(), speed.Float32Mkl, speed.Float32OneDnn, speed.BFloat16);
-        AtomicFile.WriteText(path, JsonSerializer.Serialize(decision, Json));
+        if (earlier is null)
+        {
+            AtomicFile.WriteText(path, JsonSerializer.Serialize(decision, Json));
+        }
+
         return new NumberType(decision, choice);
     }
 
-    private static Decision? Read(string path)
+    private static ProductDecision Decide(NumberTypeChoice choice, string? source, CancellationToken cancellation)
+    {
+        string processor = MachineProbe.Facts().Processor;
+        int threads = torch.get_num_threads();
+        if (source is not null && TrainingReport.DecisionIn(source) is { } before && before.Processor == processor && before.Threads == threads && IsKnown(before)
+            && (choice == NumberTypeChoice.Auto || (choice == NumberTypeChoice.Bf16) == (before.NumberType == "bf16")))
+        {
+            return before;
+        }
+
+        MatrixSpeed speed = Athanor.Torch.Measuring.MatrixSpeed.Measure(cancellation);
+        bool half = choice == NumberTypeChoice.Bf16 || (choice == NumberTypeChoice.Auto && speed.BFloat16 >= NeededLead * speed.Float32);
+        return new ProductDecision(half ? "bf16" : "fp32", speed.FasterBackend.ToString(), speed.Float32Mkl, speed.Float32OneDnn, speed.BFloat16, processor, threads);
+    }
+
+    private static bool IsKnown(ProductDecision decision) => decision.NumberType is "fp32" or "bf16" && Enum.TryParse(decision.Backend, out ProductBackend _);
+
+    private static ProductDecision? Read(string path)
     {
         if (!File.Exists(path))
         {
@@ -74,14 +99,12 @@ internal sealed class NumberType
 
         try
         {
-            Decision? decision = JsonSerializer.Deserialize<Decision>(File.ReadAllText(path), Json);
-            return decision is { NumberType: "fp32" or "bf16" } && Enum.TryParse(decision.Backend, out ProductBackend _) ? decision : throw new JsonException("it names no known type or library");
+            ProductDecision? decision = JsonSerializer.Deserialize<ProductDecision>(File.ReadAllText(path), Json);
+            return decision is not null && IsKnown(decision) ? decision : throw new JsonException("it names no known type or library");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
             throw new AthanorException($"{path}: {exception.Message}", "delete the folder of the checkpoints to begin anew", exception);
         }
     }
-
-    private sealed record Decision(string NumberType, string Backend, double MklGflops, double? OneDnnGflops, double Bfloat16Gflops);
 }

@@ -53,7 +53,7 @@ public sealed class PretrainStage(IAbilityProbe? probe = null) : IStage<Pretrain
         Tokenizer tokenizer = Tokenizer.Load(tokens.Folder);
         ChatTemplate template = ChatTemplate.For(tokenizer);
         PretrainingPlan plan = PretrainingPlan.From(settings, tokenizer.VocabularySize);
-        NumberType type = NumberType.Choose(settings.NumberType, context, cancellation);
+        NumberType type = NumberType.Choose(settings.NumberType, context, null, cancellation);
         foreach (DerivedValue value in plan.Derived.Append(type.Derived))
         {
             context.Progress.Say($"{value.Rule,-3} {value.Setting} {value.Value} ({value.Source})");
@@ -109,6 +109,7 @@ public sealed class PretrainStage(IAbilityProbe? probe = null) : IStage<Pretrain
             NumberType = type.Name,
             Threads = torch.get_num_threads(),
             MatrixSpeed = type.MatrixSpeed,
+            Products = type.Decision,
             Mixture = mixture,
         }.Write(context.OutputFolder);
         return Task.CompletedTask;

@@ -58,7 +58,7 @@ public sealed class TuneStage(IAbilityProbe? probe = null) : IStage<TuneSettings
             throw new AthanorException($"{tokens.Folder} was encoded with another tokenizer than the one of the model {source.Folder}", "encode the corpus with the tokenizer the model was trained with");
         }
 
-        NumberType type = NumberType.Choose(settings.NumberType, context, cancellation);
+        NumberType type = NumberType.Choose(settings.NumberType, context, source.Folder, cancellation);
         using Checkpoint checkpoint = Checkpoint.Open(source.Folder);
         ModelPlan plan = checkpoint.Plan;
         using AutogradTransformer model = AutogradTransformer.Load(checkpoint, type.Type);
@@ -130,6 +130,7 @@ public sealed class TuneStage(IAbilityProbe? probe = null) : IStage<TuneSettings
             NumberType = type.Name,
             Threads = torch.get_num_threads(),
             MatrixSpeed = type.MatrixSpeed,
+            Products = type.Decision,
             Mixture = mixture,
         }.Write(context.OutputFolder);
         return Task.CompletedTask;
