@@ -48,6 +48,10 @@ public sealed record BuildCorpusSettings
     [Range(0, 10_000_000)]
     public int SmallTalk { get; init; } = 8_000;
 
+    /// <summary>Training conversations that change their subject, made of the others'.</summary>
+    [Range(0, 10_000_000)]
+    public int Dialogues { get; init; } = 8_000;
+
     /// <summary>Held-out problems of each task and split; of long chains half as many.</summary>
     [Range(1, 100_000)]
     public int HeldOutProblems { get; init; } = 600;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Athanor.Core.Artifacts;
+using Athanor.Core.Documents;
 using Athanor.Core.Stages;
+using Athanor.Corpora.Conversations;
 using Athanor.Corpora.Problems;
 
 namespace Athanor.Corpora;
@@ -61,10 +63,23 @@ public sealed class BuildCorpusStage : IStage<BuildCorpusSettings>
             Generate(settings, context, output);
         }
 
+        WriteDialogues(settings, context, output);
         output.WriteStatistics();
         foreach (string line in output.Summary())
         {
             context.Progress.Say(line);
+        }
+    }
+
+    private static void WriteDialogues(BuildCorpusSettings settings, StageContext context, CorpusOutput output)
+    {
+        foreach (string split in CorpusSplit.All)
+        {
+            IReadOnlyList<IReadOnlyList<Document>> sources = Dialogues.Sources(context.OutputFolder, split);
+            if (sources.Count > 1 && settings.Dialogues > 0)
+            {
+                output.Write(split, Dialogues.Part, Dialogues.From(sources, split, split == CorpusLayout.Train ? settings.Dialogues : Math.Max(1, settings.Dialogues / 20), context.Random));
+            }
         }
     }
 
