@@ -46,7 +46,7 @@ public sealed class EvaluationHarness(EvaluationData data, string? workFolder, I
         foreach (EvaluationTask listed in TaskCatalogue.All)
         {
             EvaluationTask task = listed is BitsPerByte && taught is not null ? new BitsPerByte([.. taught]) : listed;
-            string? reason = task.MissingIn(data) ?? (taught is not null && task.Part is { } part && !taught.Contains(part) ? $"the models were not trained on {part}" : null);
+            string? reason = task.MissingIn(data) ?? (taught is not null && task.Part is { } part && !taught.Contains(part) ? "the models were not trained on that part of the corpus" : null);
             if (reason is null)
             {
                 chosen.Add(task);

@@ -51,8 +51,8 @@ internal sealed class ScoreTable(EvaluationData data, int? limit)
                     Value = score.Mean,
                     StandardError = score.StandardError,
                     Count = score.Count,
-                    Chance = main && chance is not null ? rows.Average(row => chance[row]) : null,
-                    Baselines = main ? [.. baselines.Select(baseline => new BaselineScore(baseline.Name, rows.Average(row => baseline.Values[row])))] : [],
+                    Chance = main && chance is not null ? Mean(chance, rows) : null,
+                    Baselines = main ? [.. baselines.Select(baseline => new BaselineScore(baseline.Name, Mean(baseline.Values, rows)))] : [],
                 });
             }
         }
@@ -83,6 +83,9 @@ internal sealed class ScoreTable(EvaluationData data, int? limit)
         => [.. Enumerable.Range(0, samples.Count).Where(row => group is null || samples[row].Group == group)];
 
     private static double[] Values(IReadOnlyList<EvaluatedSample> samples, int[] rows, string metric) => [.. rows.Select(row => samples[row].Values[metric])];
+
+    // summed by what occurs, so that the mean of equal numbers is that number
+    private static double Mean(IReadOnlyList<double> values, int[] rows) => rows.CountBy(row => values[row]).Sum(pair => pair.Key * pair.Value) / rows.Length;
 
     private static double[] Weights(IReadOnlyList<EvaluatedSample> samples, int[] rows) => [.. rows.Select(row => samples[row].Weight)];
 
