@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Athanor.Cli.CommandLine;
+using Athanor.Core.Errors;
 using Athanor.Generation.Chat;
 using Athanor.Generation.Decoding;
 using Athanor.Models.LanguageModels;
@@ -16,20 +17,27 @@ internal static class ChatCommand
     {
         Argument<string> model = new("MODEL") { Description = "A model's folder, or a run's name or folder (its last model)." };
         Option<string?> system = new("--system") { Description = "Instructions that hold for the whole conversation." };
+        Option<int?> memory = new("--memory") { Description = "How many earlier exchanges the model is shown with a question; without it what it was taught, or all that fit." };
         SamplingOptions sampling = new();
-        Command command = new("chat", "Talk with a model. Piped, it reads a question a line and prints the answers.") { model, system };
+        Command command = new("chat", "Talk with a model. Piped, it reads a question a line and prints the answers.") { model, system, memory };
         sampling.AddTo(command);
         command.SetAction(async (result, cancellation) =>
         {
             string folder = ModelFolder.Find(result.GetRequiredValue(model));
             GenerationSettings settings = sampling.Apply(result, GenerationConfig.Read(folder, GenerationSettings.Chat));
             using ILanguageModel opened = loader().Load(folder);
-            using ChatSession session = new(opened, ChatTemplate.For(opened.Tokenizer), settings, result.GetValue(system));
+            ModelIntroduction? introduction = ModelIntroduction.Read(folder) ?? MeasuredAbilities.Introduction(folder);
+            if (result.GetValue(memory) < 0)
+            {
+                throw new AthanorException($"--memory is {result.GetValue(memory)}", "give 0 (each question on its own) or more");
+            }
+
+            using ChatSession session = new(opened, ChatTemplate.For(opened.Tokenizer), settings, result.GetValue(system)) { Memory = result.GetValue(memory) ?? introduction?.Memory };
             bool interactive = input is null && !Console.IsInputRedirected && !Console.IsOutputRedirected;
             using ChatLoop loop = new(session, input ?? Console.In, result.InvocationConfiguration.Output, result.InvocationConfiguration.Error, interactive);
             if (interactive)
             {
-                loop.Introduce(ChatHeader.Lines(opened.Info, ModelFolder.Made(folder)?.Manifest, ModelIntroduction.Read(folder) ?? MeasuredAbilities.Introduction(folder)));
+                loop.Introduce(ChatHeader.Lines(opened.Info, ModelFolder.Made(folder)?.Manifest, introduction, session.Memory));
             }
 
             await loop.RunAsync(cancellation).ConfigureAwait(false);

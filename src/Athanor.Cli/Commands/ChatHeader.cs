@@ -9,7 +9,7 @@ internal static class ChatHeader
 {
     private static readonly string[] GenericQuestions = ["Hello!", "What can you do?"];
 
-    public static IEnumerable<string> Lines(LanguageModelInfo model, ArtifactManifest? made, ModelIntroduction? introduction)
+    public static IEnumerable<string> Lines(LanguageModelInfo model, ArtifactManifest? made, ModelIntroduction? introduction, int? memory = null)
     {
         yield return $"{TerminalText.Safe(model.Name)}: {Count(model.Parameters)} parameters, a context of {model.ContextLength:N0} tokens";
         if (made is { Cost.Tokens: > 0 })
@@ -35,6 +35,13 @@ internal static class ChatHeader
         foreach (string question in introduction is { Questions.Count: > 0 } ? introduction.Questions : GenericQuestions)
         {
             yield return $"  {TerminalText.Safe(question)}";
+        }
+
+        if (memory is { } exchanges)
+        {
+            yield return exchanges == 0
+                ? "it reads each question on its own; /memory N shows it the N exchanges before"
+                : $"it reads a question with {(exchanges == 1 ? "the exchange" : $"the {exchanges} exchanges")} before; /memory N changes that";
         }
 
         yield return "/help lists the commands; Ctrl-C stops an answer, twice leaves";

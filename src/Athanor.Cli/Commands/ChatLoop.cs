@@ -17,7 +17,7 @@ internal sealed class ChatLoop(ChatSession session, TextReader input, TextWriter
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly string[] Commands = ["/help", "/reset", "/system", "/temperature", "/seed", "/max-tokens", "/retry", "/save", "/exit"];
+    private static readonly string[] Commands = ["/help", "/reset", "/system", "/temperature", "/seed", "/max-tokens", "/memory", "/retry", "/save", "/exit"];
 
     private readonly bool _colours = interactive && Environment.GetEnvironmentVariable("NO_COLOR") is null or "" && Environment.GetEnvironmentVariable("TERM") != "dumb";
     private readonly CancellationTokenSource _leave = new();
@@ -210,6 +210,9 @@ internal sealed class ChatLoop(ChatSession session, TextReader input, TextWriter
             case "/max-tokens":
                 Change(settings => settings with { MaximumTokens = Number<int>(argument, "max-tokens") });
                 break;
+            case "/memory":
+                Remember(argument);
+                break;
             case "/retry" or "/regen":
                 await AnswerAsync((_, token) => session.RetryAsync(token), "", cancellation).ConfigureAwait(false);
                 break;
@@ -236,6 +239,7 @@ internal sealed class ChatLoop(ChatSession session, TextReader input, TextWriter
             $"/temperature N    0 is the most probable answer, 1 the model's own variety (now {settings.Temperature})",
             $"/seed N           the same seed and questions give the same answers (now {settings.Seed})",
             $"/max-tokens N     the longest answer (now {settings.MaximumTokens})",
+            $"/memory N         how many earlier exchanges the model is shown with a question, or all (now {Memory})",
             "/retry            ask the last question again",
             "/save FILE        write the conversation as a line of JSON, as training reads it",
             "/exit             leave (also Ctrl-D)",
@@ -249,6 +253,15 @@ internal sealed class ChatLoop(ChatSession session, TextReader input, TextWriter
         changed.Validate();
         session.Settings = changed;
         Note($"temperature {changed.Temperature}, seed {changed.Seed}, at most {changed.MaximumTokens} tokens");
+    }
+
+    private string Memory => session.Memory?.ToString(CultureInfo.InvariantCulture) ?? "all";
+
+    private void Remember(string argument)
+    {
+        int? exchanges = argument == "all" ? null : Number<int>(argument, "memory");
+        session.Memory = exchanges is null or >= 0 ? exchanges : throw new AthanorException($"/memory is {exchanges}, below 0", "say /memory 0 for each question on its own, or /memory all");
+        Note($"the model is shown {(exchanges == 0 ? "each question on its own" : exchanges is null ? "all earlier exchanges that fit" : $"{exchanges} earlier exchanges")}");
     }
 
     private void Save(string path)
@@ -268,7 +281,7 @@ internal sealed class ChatLoop(ChatSession session, TextReader input, TextWriter
     }
 
     private static T Number<T>(string text, string name)
-        where T : struct, IParsable<T> => T.TryParse(text, CultureInfo.InvariantCulture, out T number) ? number : throw new AthanorException($"/{name} needs a number, not \"{text}\"", $"say for example /{name} {(name == "temperature" ? "0.7" : "100")}");
+        where T : struct, IParsable<T> => T.TryParse(text, CultureInfo.InvariantCulture, out T number) ? number : throw new AthanorException($"/{name} needs a number, not \"{text}\"", $"say for example /{name} {(name switch { "temperature" => "0.7", "memory" => "2", _ => "100" })}");
 
     private void Prompt()
     {

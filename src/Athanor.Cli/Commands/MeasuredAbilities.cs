@@ -53,6 +53,8 @@ internal static class MeasuredAbilities
         return learnt.Length == 0 ? null : new ModelIntroduction
         {
             Learnt = [.. learnt.Select(ability => ability.Line)],
+            // the problems that these abilities were measured on stand alone: after another exchange such models answer hardly any of them
+            Memory = 0,
             Questions = [.. learnt.Select(ability => ability.Question).OfType<string>().Distinct().Take(MostQuestions - 1), "What can you do?"],
         };
     }

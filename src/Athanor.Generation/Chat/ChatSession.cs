@@ -42,13 +42,19 @@ public sealed class ChatSession : IDisposable
     /// <summary>What holds for the whole conversation; may be changed between turns.</summary>
     public string? Instructions { get; set; }
 
+    /// <summary>
+    /// How many earlier exchanges the model is shown with a question; null for as many as fit. Small models that were taught single exchanges answer worse
+    /// after others, and then better without.
+    /// </summary>
+    public int? Memory { get; set; }
+
     /// <summary>The conversation so far, instructions first.</summary>
-    public IReadOnlyList<ChatMessage> Messages => Instructions is null ? _turns : [new ChatMessage(ChatMessage.System, Instructions), .. _turns];
+    public IReadOnlyList<ChatMessage> Messages => WithInstructions(_turns);
 
     /// <summary>The last answer; null before the first.</summary>
     public GenerationResult? LastAnswer { get; private set; }
 
-    /// <summary>How many of the oldest turns the last question had to leave out.</summary>
+    /// <summary>How many turns that <see cref="Memory"/> would have shown the last question had to leave out, because the context is full.</summary>
     public int LeftOutTurns { get; private set; }
 
     /// <summary>How many tokens of the last prompt had not to be computed again.</summary>
@@ -66,7 +72,7 @@ public sealed class ChatSession : IDisposable
         try
         {
             sampler = new Sampler(Settings);
-            prompt = Conversation.Fit(_template, Messages, _model.Info.ContextLength, Conversation.Room(Settings.MaximumTokens, _model.Info.ContextLength), out int leftOut);
+            prompt = Conversation.Fit(_template, WithInstructions(Remembered()), _model.Info.ContextLength, Conversation.Room(Settings.MaximumTokens, _model.Info.ContextLength), out int leftOut);
             LeftOutTurns = leftOut;
         }
         catch (AthanorException)
@@ -116,6 +122,11 @@ public sealed class ChatSession : IDisposable
         LastAnswer = null;
         LeftOutTurns = 0;
     }
+
+    private IReadOnlyList<ChatMessage> WithInstructions(IReadOnlyList<ChatMessage> turns) => Instructions is null ? turns : [new ChatMessage(ChatMessage.System, Instructions), .. turns];
+
+    // the question, which stands last, and the exchanges before it
+    private List<ChatMessage> Remembered() => Memory is { } exchanges && _turns.Count - 1 > 2L * exchanges ? _turns[^((2 * exchanges) + 1)..] : _turns;
 
     /// <inheritdoc/>
     public void Dispose() => _sequence.Dispose();

@@ -27,6 +27,9 @@ public sealed record ModelIntroduction
     /// <summary>Two or three questions it can answer.</summary>
     public IReadOnlyList<string> Questions { get; init; } = [];
 
+    /// <summary>How many earlier exchanges it was taught to read before a question; null for as many as its context holds.</summary>
+    public int? Memory { get; init; }
+
     /// <summary>Reads a folder's introduction; null where there is none.</summary>
     /// <exception cref="AthanorException">The file is malformed.</exception>
     public static ModelIntroduction? Read(string folder)
@@ -45,7 +48,9 @@ public sealed record ModelIntroduction
             }
 
             ModelIntroduction read = JsonSerializer.Deserialize<ModelIntroduction>(File.ReadAllBytes(path), Json) ?? throw new JsonException("the file is empty");
-            return read.Learnt is null || read.Questions is null || read.Learnt.Concat(read.Questions).Any(line => line is null) ? throw new JsonException("a list or line is null") : read;
+            return read.Learnt is null || read.Questions is null || read.Learnt.Concat(read.Questions).Any(line => line is null) ? throw new JsonException("a list or line is null")
+                : read.Memory < 0 ? throw new JsonException("memory is below 0")
+                : read;
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {

@@ -51,6 +51,8 @@ public sealed class ChatCommandTests : IDisposable
     [InlineData("/temperature hot", "needs a number")]
     [InlineData("/temperature -1", "outside its range")]
     [InlineData("/max-tokens 0", "outside its range")]
+    [InlineData("/memory -1", "below 0")]
+    [InlineData("/memory much", "needs a number")]
     [InlineData("/retry", "no question")]
     [InlineData("/save", "names no file")]
     [InlineData("/save /", "is a folder")]
@@ -60,6 +62,16 @@ public sealed class ChatCommandTests : IDisposable
         (int code, string output, string error) = await ChatAsync(FakeLanguageModel.Saying("fine"), $"{command}\nhello\n");
         Assert.Equal((0, "fine\n"), (code, output));
         Assert.Contains(fault, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Memory_is_what_the_introduction_says_until_a_command_changes_it()
+    {
+        new ModelIntroduction { Memory = 0 }.Write(_folder);
+        FakeLanguageModel model = FakeLanguageModel.Answering(prompt => $"{prompt.Count(letter => letter == '?')}");
+        (_, string output, string error) = await ChatAsync(model, "a?\nb?\n/memory 1\nc?\n/memory all\nd?\n");
+        Assert.Equal("1\n1\n2\n4\n", output);
+        Assert.Contains("all earlier exchanges", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -57,6 +57,26 @@ public sealed class ChatSessionTests
         Assert.Equal(11, session.Messages.Count);
     }
 
+    [Theory]
+    [InlineData(0, "<|endoftext|><|system|>S<|user|>q3<|assistant|>")]
+    [InlineData(1, "<|endoftext|><|system|>S<|user|>q2<|assistant|>ok<|end|><|user|>q3<|assistant|>")]
+    [InlineData(int.MaxValue, "<|endoftext|><|system|>S<|user|>q1<|assistant|>ok<|end|><|user|>q2<|assistant|>ok<|end|><|user|>q3<|assistant|>")]
+    [InlineData(null, "<|endoftext|><|system|>S<|user|>q1<|assistant|>ok<|end|><|user|>q2<|assistant|>ok<|end|><|user|>q3<|assistant|>")]
+    public async Task The_model_is_shown_as_many_earlier_exchanges_as_its_memory_says(int? memory, string prompt)
+    {
+        List<string> prompts = [];
+        using FakeLanguageModel model = FakeLanguageModel.Answering(text => Keep(prompts, text));
+        using ChatSession session = Open(model, instructions: "S");
+        session.Memory = memory;
+        foreach (string question in (string[])["q1", "q2", "q3"])
+        {
+            await Text(session.AskAsync(question, Cancellation));
+        }
+
+        Assert.Equal(prompt, prompts[^1]);
+        Assert.Equal(7, session.Messages.Count);
+    }
+
     [Fact]
     public async Task A_question_longer_than_the_context_is_refused_and_leaves_the_conversation_as_it_was()
     {
