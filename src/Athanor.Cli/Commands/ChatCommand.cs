@@ -37,11 +37,18 @@ internal static class ChatCommand
             using ChatLoop loop = new(session, input ?? Console.In, result.InvocationConfiguration.Output, result.InvocationConfiguration.Error, interactive);
             if (interactive)
             {
-                loop.Introduce(ChatHeader.Lines(opened.Info, ModelFolder.Made(folder)?.Manifest, introduction, session.Memory));
+                loop.Introduce(ChatHeader.Lines(opened.Info with { Name = Title(folder) }, ModelFolder.Made(folder)?.Manifest, introduction, session.Memory));
             }
 
             await loop.RunAsync(cancellation).ConfigureAwait(false);
         });
         return command;
+    }
+
+    // a stage's model is called tune in every run: the run's name tells it from others
+    private static string Title(string folder)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        return ModelFolder.Made(folder) is null ? Path.GetFileName(full) : $"{Path.GetFileName(Path.GetDirectoryName(full))}/{Path.GetFileName(full)}";
     }
 }

@@ -15,6 +15,9 @@ namespace Athanor.Cli.Commands;
 /// <summary><c>athanor generate</c>: continues prompts.</summary>
 internal static class GenerateCommand
 {
+    // a continued text may wander more than an answer
+    private static readonly GenerationSettings Text = GenerationSettings.Chat with { Temperature = 0.7, TopP = 0.9 };
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -44,7 +47,7 @@ internal static class GenerateCommand
                 throw new AthanorException("--system stands without --chat", "add --chat: a plain text has no instructions");
             }
 
-            GenerationSettings settings = sampling.Apply(result, GenerationConfig.Read(folder, GenerationSettings.Chat with { Temperature = 0.7 })) with { Samples = result.GetValue(samples) };
+            GenerationSettings settings = sampling.Apply(result, GenerationConfig.Read(folder, result.GetValue(chat) ? GenerationSettings.Chat : Text)) with { Samples = result.GetValue(samples) };
             settings.Validate();
             using ILanguageModel opened = loader().Load(folder);
             int[][] tokens;

@@ -13,10 +13,10 @@ public sealed record GenerationSettings
     public static GenerationSettings Greedy { get; } = new() { Temperature = 0 };
 
     /// <summary>
-    /// What chats begin with: near the most probable answer, because small models know few things well, and kept from loops. Penalties on every repeated
-    /// token are left off: a worked sum repeats its numbers by right.
+    /// What chats begin with: near the most probable answer, because small models know few things well, kept from loops, and lightly from repeating
+    /// themselves; a stronger penalty spoils worked sums, which repeat their numbers by right.
     /// </summary>
-    public static GenerationSettings Chat { get; } = new() { Temperature = 0.3, TopP = 0.9, LoopGuard = true };
+    public static GenerationSettings Chat { get; } = new() { Temperature = 0.3, TopP = 0.7, FrequencyPenalty = 0.1, LoopGuard = true };
 
     /// <summary>The most tokens an answer may have.</summary>
     public int MaximumTokens { get; init; } = 256;
