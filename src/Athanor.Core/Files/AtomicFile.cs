@@ -6,8 +6,7 @@ namespace Athanor.Core.Files;
 /// <summary>Writes files whole or not at all: under a temporary name in the same folder, flushed to disk, then renamed.</summary>
 public static class AtomicFile
 {
-    // what a killed process may leave behind ends so, and whoever cleans a folder up knows it by that
-    internal const string TemporaryExtension = ".unfinished";
+    private const string TemporaryExtension = ".unfinished";
 
     private static int _count;
 
@@ -46,6 +45,15 @@ public static class AtomicFile
     /// <summary>Writes a text as UTF-8 without a byte-order mark.</summary>
     /// <exception cref="AthanorException">The disk is full or the folder may not be written; the message names the file.</exception>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Removes what killed processes left behind in a folder that no other process writes to.</summary>
+    internal static void RemoveUnfinished(string folder, SearchOption depth)
+    {
+        foreach (string file in Directory.EnumerateFiles(folder, $".*{TemporaryExtension}", depth))
+        {
+            File.Delete(file);
+        }
+    }
 
     private static void Delete(string temporary)
     {

@@ -46,7 +46,7 @@ public sealed partial class RecipeReader(IReadOnlyList<IStage> catalog)
         }
 
         List<BoundStage> stages = ReadStages(root, binder, faults);
-        IReadOnlyList<RecipeStage> ordered = Order(Link(stages, faults), stages, faults);
+        IReadOnlyList<RecipeStage> ordered = Order(Link(stages, [.. (root["stages"] as MapNode)?.Entries.Select(entry => entry.Key) ?? []], faults), stages, faults);
         if (faults.Count > 0)
         {
             throw new AthanorException(string.Join('\n', faults.Distinct()), faults.Count == 1
@@ -172,7 +172,8 @@ public sealed partial class RecipeReader(IReadOnlyList<IStage> catalog)
         return bound;
     }
 
-    private static List<RecipeStage> Link(List<BoundStage> stages, List<string> faults)
+    // written: every stage's name, also of those that could not be read, which were told already
+    private static List<RecipeStage> Link(List<BoundStage> stages, HashSet<string> written, List<string> faults)
     {
         List<RecipeStage> linked = [];
         foreach (BoundStage stage in stages)
@@ -187,7 +188,7 @@ public sealed partial class RecipeReader(IReadOnlyList<IStage> catalog)
                 {
                     faults.Add($"{place} needs a {Word(setting.Kind)}, the stage '{setting.Value}' makes a {Word(maker.Stage.Produces)}");
                 }
-                else if (maker is null && FolderFault(setting, stages) is string fault)
+                else if (maker is null && !written.Contains(setting.Value) && FolderFault(setting, stages) is string fault)
                 {
                     faults.Add($"{place} {fault}");
                 }

@@ -42,6 +42,7 @@ public sealed class RecipeRunner(string runs, IRunReporter reporter, TimeProvide
     {
         ArgumentNullException.ThrowIfNull(recipe);
         using RunLock held = new(Path.Combine(runs, recipe.Name));
+        AtomicFile.RemoveUnfinished(Path.Combine(runs, recipe.Name), SearchOption.TopDirectoryOnly);
         RunPlan plan = RunPlan.Of(recipe, runs, from);
         AtomicFile.WriteText(Path.Combine(plan.Folder, ResolvedFileName), Resolved(recipe).ToJsonString(Indented) + "\n");
         for (int i = 0; i < plan.Stages.Count; i++)
@@ -187,11 +188,7 @@ public sealed class RecipeRunner(string runs, IRunReporter reporter, TimeProvide
     // makes every file and folder durable and notes the digests
     private static Dictionary<string, ArtifactFile> Seal(string folder)
     {
-        foreach (string torn in Directory.EnumerateFiles(folder, $"*{AtomicFile.TemporaryExtension}", SearchOption.AllDirectories))
-        {
-            File.Delete(torn);
-        }
-
+        AtomicFile.RemoveUnfinished(folder, SearchOption.AllDirectories);
         Dictionary<string, ArtifactFile> files = [];
         foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {

@@ -74,11 +74,7 @@ public sealed class StageFolders
         Delete(Output);
         Directory.CreateDirectory(Output);
         Directory.CreateDirectory(Checkpoints);
-        foreach (string torn in Directory.EnumerateFiles(Checkpoints, $"*{AtomicFile.TemporaryExtension}", SearchOption.AllDirectories))
-        {
-            File.Delete(torn);
-        }
-
+        AtomicFile.RemoveUnfinished(Checkpoints, SearchOption.AllDirectories);
         if (!Directory.EnumerateFileSystemEntries(Checkpoints).Any())
         {
             // without a checkpoint the stage starts over, and so do its curves
