@@ -7,6 +7,7 @@ using Athanor.Torch.LanguageModels;
 RootCommand root = new("Athanor: the whole life of a large language model, from raw text to a chat model you trained yourself.")
 {
     RunCommand.Create(),
+    RecipeCommand.Create(),
     ChatCommand.Create(() => new TorchLanguageModelLoader()),
     GenerateCommand.Create(() => new TorchLanguageModelLoader()),
     EvalCommand.Create(() => new TorchLanguageModelLoader()),
