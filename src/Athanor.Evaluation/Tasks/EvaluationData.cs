@@ -1,5 +1,6 @@
 using Athanor.Core.Artifacts;
 using Athanor.Core.Documents;
+using Athanor.Core.Randomness;
 
 namespace Athanor.Evaluation.Tasks;
 
@@ -29,7 +30,7 @@ public sealed class EvaluationData(string folder, string split)
     /// <summary>Whether the corpus has problems of a task.</summary>
     public bool HasProblems(string task) => File.Exists(Path.Combine(folder, CorpusLayout.Problems(Split, task)));
 
-    /// <summary>At most so many problems of a task, taken at even distances so that no part of the file is left out.</summary>
+    /// <summary>At most so many problems of a task, drawn once for all, so that every model is asked the same and a smaller limit asks a part of a larger one's.</summary>
     public IReadOnlyList<Problem> Problems(string task, int limit)
     {
         if (!_problems.TryGetValue(task, out IReadOnlyList<Problem>? problems))
@@ -38,10 +39,10 @@ public sealed class EvaluationData(string folder, string split)
             _problems[task] = problems;
         }
 
-        return Spread(problems, limit);
+        return Draw(problems, limit);
     }
 
-    /// <summary>At most so many documents of a part, taken at even distances.</summary>
+    /// <summary>At most so many documents of a part, drawn as the problems are.</summary>
     public IReadOnlyList<Document> Documents(string part, int limit)
     {
         if (!_documents.TryGetValue(part, out IReadOnlyList<Document>? documents))
@@ -50,9 +51,19 @@ public sealed class EvaluationData(string folder, string split)
             _documents[part] = documents;
         }
 
-        return Spread(documents, limit);
+        return Draw(documents, limit);
     }
 
-    private static IReadOnlyList<T> Spread<T>(IReadOnlyList<T> all, int limit)
-        => all.Count <= limit ? all : [.. Enumerable.Range(0, limit).Select(index => all[(int)((long)index * all.Count / limit)])];
+    // not the first ones, and not every n-th: generators go round in lengths and operations, files in subjects
+    private static IReadOnlyList<T> Draw<T>(IReadOnlyList<T> all, int limit)
+    {
+        if (all.Count <= limit)
+        {
+            return all;
+        }
+
+        int[] order = [.. Enumerable.Range(0, all.Count)];
+        new RandomStreams(seed: 0).Open("evaluate/problems").Shuffle(order.AsSpan());
+        return [.. order.Take(limit).Order().Select(index => all[index])];
+    }
 }
