@@ -8,6 +8,7 @@ namespace Athanor.Cli.Commands;
 internal static class MeasuredAbilities
 {
     private const string Prefix = "ability/";
+    private const string DialoguesPrefix = "validation/dialogues/";
     private const int MostQuestions = 3;
 
     // task, what it is called to a person, a question of its kind (none where it needs examples first), and from which share right on it counts as learnt
@@ -34,8 +35,10 @@ internal static class MeasuredAbilities
 
         try
         {
-            MetricsEntry? last = MetricsLog.Read(path).LastOrDefault(entry => entry.Values.Keys.Any(key => key.StartsWith(Prefix, StringComparison.Ordinal)));
-            return last is null ? null : Of(last.Values);
+            IReadOnlyList<MetricsEntry> entries = MetricsLog.Read(path);
+            bool dialogues = entries.Any(entry => entry.Values.Keys.Any(key => key.StartsWith(DialoguesPrefix, StringComparison.Ordinal)));
+            MetricsEntry? last = entries.LastOrDefault(entry => entry.Values.Keys.Any(key => key.StartsWith(Prefix, StringComparison.Ordinal)));
+            return last is null ? null : Of(last.Values, dialogues);
         }
         catch (AthanorException)
         {
@@ -43,7 +46,7 @@ internal static class MeasuredAbilities
         }
     }
 
-    internal static ModelIntroduction? Of(IReadOnlyDictionary<string, double> values)
+    private static ModelIntroduction? Of(IReadOnlyDictionary<string, double> values, bool dialogues)
     {
         (string Line, string? Question)[] learnt =
         [
@@ -53,8 +56,8 @@ internal static class MeasuredAbilities
         return learnt.Length == 0 ? null : new ModelIntroduction
         {
             Learnt = [.. learnt.Select(ability => ability.Line)],
-            // the problems that these abilities were measured on stand alone: after another exchange such models answer hardly any of them
-            Memory = 0,
+            // a model that was not taught dialogues which change their subject answers hardly any question after another one
+            Memory = dialogues ? null : 0,
             Questions = [.. learnt.Select(ability => ability.Question).OfType<string>().Distinct().Take(MostQuestions - 1), "What can you do?"],
         };
     }

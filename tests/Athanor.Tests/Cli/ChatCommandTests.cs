@@ -141,6 +141,18 @@ public sealed class ChatCommandTests : IDisposable
         ModelIntroduction introduction = MeasuredAbilities.Introduction(_folder)!;
         Assert.Equal("sums and differences of small numbers, step by step: 93 % right of what it had not seen", Assert.Single(introduction.Learnt));
         Assert.Equal(["Step by step: 7 + 8 - 3 + 9 = ?", "What can you do?"], introduction.Questions);
+        Assert.Equal(0, introduction.Memory);
+    }
+
+    [Fact]
+    public void A_model_that_was_taught_dialogues_remembers_all_that_fits()
+    {
+        AtomicFile.WriteText(Path.Combine(_folder, "metrics.jsonl"), """
+            {"step": 1, "seconds": 1, "values": {"validation/dialogues/loss": 2}}
+            {"step": 2, "seconds": 2, "values": {"ability/chains.step": 0.93}}
+
+            """);
+        Assert.Null(MeasuredAbilities.Introduction(_folder)!.Memory);
     }
 
     [Fact]
