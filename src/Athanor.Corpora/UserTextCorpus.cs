@@ -21,9 +21,10 @@ internal static class UserTextCorpus
         output.Sources.Add(tally.ToStatistics(settings.Path!));
         if (kept < 3)
         {
+            string removed = string.Join(", ", output.Removals.Where(step => step.Removed > 0).Select(step => $"{step.Step} {step.Removed}"));
             throw new AthanorException(
-                $"{settings.Path} gives {kept} documents after cleaning ({tally.Records} before), too few to learn from and to hold out",
-                "give more text, or loosen the filters of corpus.build (fewest_words, least_letter_share, …)");
+                $"{settings.Path} gives {kept} documents of {tally.Records}, too few to learn from and to hold out{(removed.Length > 0 ? "; removed: " + removed : "")}",
+                "give more text, or loosen what removed it (fewest_words, least_letter_share, most_repeated_lines, near_duplicate_threshold of corpus.build)");
         }
 
         foreach (UnreadableRecords unreadable in output.Sources[^1].Unreadable)

@@ -13,7 +13,7 @@ public static class LineFile
 
     // Text that people keep shrinks by less than a hundred; a file that grows by more than this was made to fill memory or time
     private const long LargestGrowth = 2_000;
-    private const long FreeGrowth = 256L << 20;
+    private const long FreeGrowth = 16L << 20;
 
     /// <summary>Reads a file's lines; a byte-order mark of UTF-8 and carriage returns before line feeds are left out, the bytes are not otherwise checked.</summary>
     /// <param name="path">The file.</param>

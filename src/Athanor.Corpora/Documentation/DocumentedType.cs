@@ -8,6 +8,9 @@ namespace Athanor.Corpora.Documentation;
 /// <param name="Members">Its members in the order of the documentation.</param>
 internal sealed record DocumentedType(string FullName, string Name, string Namespace, DocumentedMember? Own, IReadOnlyList<DocumentedMember> Members)
 {
+    /// <summary>The name that no other type has, with the number of type parameters: <c>System.Collections.Generic.List`1</c>.</summary>
+    public required string Id { get; init; }
+
     /// <summary>The full name of the outermost type it is nested in, or its own: what splits are decided by.</summary>
     public required string Outermost { get; init; }
 

@@ -106,6 +106,7 @@ internal static class TypeAssembler
             DocumentedMember? own = Own is null ? null : Member(MemberKind.Type, Name, name, Own, Own.Parameters);
             return new DocumentedType(DocumentationId.WithoutArity(_container), name, ns, own, [.. Members.Select(member => Member(member.Id, member.Entry))])
             {
+                Id = _container,
                 Outermost = DocumentationId.WithoutArity(outermost),
             };
         }

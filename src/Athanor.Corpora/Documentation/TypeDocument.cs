@@ -40,7 +40,7 @@ internal static class TypeDocument
 
         return new Document
         {
-            Id = type.FullName + type.Name[type.PlainName.Length..],
+            Id = type.Id,
             Text = text.ToString(),
             Metadata = new JsonObject { ["namespace"] = type.Namespace, ["members"] = type.Members.Count },
         };

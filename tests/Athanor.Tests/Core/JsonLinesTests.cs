@@ -113,7 +113,7 @@ public sealed class JsonLinesTests : IDisposable
         using (FileStream file = File.Create(path))
         using (ZstdSharp.CompressionStream packed = new(file, 3))
         {
-            for (int i = 0; i < 400; i++)
+            for (int i = 0; i < 64; i++)
             {
                 packed.Write(lines);
             }
