@@ -41,7 +41,7 @@ internal static partial class Chart
 
             ScottPlot.Plottables.Scatter line = plot.Add.ScatterLine(points.Select(point => point.X).ToArray(), points.Select(point => point.Y).ToArray(), Series[i % Series.Length]);
             line.LineWidth = curves[i].Faint ? 1 : 2;
-            line.LinePattern = curves[i].Faint ? LinePattern.Dotted : LinePattern.Solid;
+            line.Color = curves[i].Faint ? Series[i % Series.Length].WithOpacity(0.35) : Series[i % Series.Length];
             line.MarkerSize = points.Length <= 24 ? 6 : 0;
             line.LegendText = curves[i].Name;
         }
@@ -73,6 +73,15 @@ internal static partial class Chart
 
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericManual(groups.Select((name, i) => new Tick(i, name)).ToArray());
         plot.Axes.Bottom.MajorTickStyle.Length = 0;
+        if (groups.Sum(name => name.Length) > 70)
+        {
+            // names side by side would run into each other
+            plot.Axes.Bottom.TickLabelStyle.Rotation = 35;
+            plot.Axes.Bottom.TickLabelStyle.Alignment = Alignment.UpperLeft;
+            plot.Axes.Bottom.MinimumSize = 90;
+            plot.Axes.Right.MinimumSize = 60;
+        }
+
         plot.Axes.SetLimitsX(-0.6, groups.Count - 0.4);
         Range(plot, y);
         return Finish(plot, id, title, series.Count > 1 ? series.Select(one => one.Name) : []);
@@ -103,6 +112,7 @@ internal static partial class Chart
     {
         if (y.From is double from)
         {
+            plot.Axes.AutoScaleY();
             plot.Axes.SetLimitsY(from, y.To ?? plot.Axes.GetLimits().Top);
         }
     }
@@ -130,7 +140,7 @@ internal static partial class Chart
 /// <summary>A named curve.</summary>
 /// <param name="Name">What it is.</param>
 /// <param name="Points">Its points in order.</param>
-/// <param name="Faint">Drawn thin and dotted: a baseline, chance.</param>
+/// <param name="Faint">Drawn thin and pale, behind what matters.</param>
 internal sealed record Curve(string Name, IReadOnlyList<(double X, double Y)> Points, bool Faint = false);
 
 /// <summary>A named set of bars, one a group.</summary>
