@@ -13,7 +13,7 @@ internal static class RunCommand
     public static Command Create()
     {
         Argument<string> recipe = new("recipe") { Description = "The recipe, such as recipes/quickstart.yaml." };
-        Option<string?> name = new("--name") { Description = "The run's name and that of its folder (default: the recipe's).", HelpName = "name" };
+        Option<string?> name = new("--name") { Description = "The run's name and that of its folder (default: the recipe's, followed by the profile's).", HelpName = "name" };
         Option<string?> profile = new("--profile") { Description = "A profile of the recipe, such as smoke: everything tiny, to see that it works.", HelpName = "profile" };
         Option<string[]> set = new("--set") { Description = "A setting laid over the recipe, such as pretrain.depth=2 or seed=3; can be given again.", HelpName = "stage.key=value" };
         Option<string?> from = new("--from") { Description = "Run this stage and all after it again, also where they are done.", HelpName = "stage" };

@@ -30,11 +30,17 @@ internal static class PlanView
                 output.WriteLine($"   reads {string.Join(", ", stage.Stage.Inputs.Select(input => input.Reference))}");
             }
 
-            foreach ((string key, JsonNode? value) in SettingsJson.ChangedOf(stage.Stage.Settings))
+            JsonObject changed = SettingsJson.ChangedOf(stage.Stage.Settings);
+            output.WriteLine(changed.Count == 0 ? "   every setting has its default" : "   settings other than the defaults:");
+            foreach ((string key, JsonNode? value) in changed)
             {
-                output.WriteLine($"   {key} = {value?.ToJsonString() ?? "null"}");
+                output.WriteLine($"     {key}: {value?.ToJsonString() ?? "null"}");
             }
         }
+
+        int done = plan.Stages.Count(stage => stage.Status == StageStatus.Done);
+        output.WriteLine();
+        output.WriteLine($"Nothing was started. {plan.Stages.Count - done} of {plan.Stages.Count} stages to do{(done > 0 ? $", {done} done before" : "")}. What every setting means: athanor recipe schema");
     }
 
     private static string Word(StageStatus status) => status switch

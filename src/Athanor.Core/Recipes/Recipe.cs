@@ -51,6 +51,6 @@ public sealed record RecipeOptions
     /// <summary>Settings laid over the recipe last: <c>stage.key=value</c>, <c>seed=3</c>.</summary>
     public IReadOnlyList<string> Overlays { get; init; } = [];
 
-    /// <summary>Another name for the run; null for the recipe's.</summary>
+    /// <summary>Another name for the run; null for the recipe's, with the profile's behind it where one is given.</summary>
     public string? Name { get; init; }
 }

@@ -39,7 +39,8 @@ public sealed partial class RecipeReader(IReadOnlyList<IStage> catalog)
         }
 
         Header header = (Header)binder.BindRecord(root with { Entries = [.. root.Entries.Where(entry => entry.Key is "name" or "description" or "seed")] }, typeof(Header), "the recipe");
-        string name = options.Name ?? (header.Name.Length > 0 ? header.Name : fromFile);
+        // a profile has a folder of its own: a quick try must not replace what took long
+        string name = options.Name ?? $"{(header.Name.Length > 0 ? header.Name : fromFile)}{(options.Profile is null ? "" : $"-{options.Profile}")}";
         if (!NamePattern().IsMatch(name))
         {
             faults.Add($"{(options.Name is null ? root["name"]?.Mark ?? root.Mark : "--name")}: '{name}' cannot name a run's folder: use letters, digits, -, _ and . (at most 64, beginning with a letter or digit)");
@@ -49,9 +50,9 @@ public sealed partial class RecipeReader(IReadOnlyList<IStage> catalog)
         IReadOnlyList<RecipeStage> ordered = Order(Link(stages, [.. (root["stages"] as MapNode)?.Entries.Select(entry => entry.Key) ?? []], faults), stages, faults);
         if (faults.Count > 0)
         {
-            throw new AthanorException(string.Join('\n', faults.Distinct()), faults.Count == 1
-                ? "correct it; athanor recipe schema gives your editor the same checks"
-                : $"correct these {faults.Count} faults; athanor recipe schema gives your editor the same checks");
+            string[] told = [.. faults.Distinct()];
+            throw new AthanorException(told.Length == 1 ? told[0] : string.Join("\n  ", [$"{path} has {told.Length} faults:", .. told]),
+                $"correct {(told.Length == 1 ? "it" : "them")}; nothing was started (athanor recipe schema gives your editor the same checks)");
         }
 
         return new Recipe { Name = name, Description = header.Description, Seed = header.Seed, Profile = options.Profile, Path = path, Text = text, Stages = ordered };
@@ -186,7 +187,7 @@ public sealed partial class RecipeReader(IReadOnlyList<IStage> catalog)
                 BoundStage? maker = stages.FirstOrDefault(other => other.Entry.Key == setting.Value);
                 if (maker is not null && maker.Stage.Produces != setting.Kind)
                 {
-                    faults.Add($"{place} needs a {Word(setting.Kind)}, the stage '{setting.Value}' makes a {Word(maker.Stage.Produces)}");
+                    faults.Add($"{place} needs {Word(setting.Kind)}, the stage '{setting.Value}' makes {Word(maker.Stage.Produces)}");
                 }
                 else if (maker is null && !written.Contains(setting.Value) && FolderFault(setting, stages) is string fault)
                 {
@@ -222,14 +223,14 @@ public sealed partial class RecipeReader(IReadOnlyList<IStage> catalog)
         if (!Directory.Exists(setting.Value))
         {
             string[] makers = [.. stages.Where(stage => stage.Stage.Produces == setting.Kind).Select(stage => stage.Entry.Key)];
-            string hint = makers.Length > 0 ? Spelling.Hint(setting.Value, makers) : $"no stage of this recipe makes a {Word(setting.Kind)}";
+            string hint = makers.Length > 0 ? Spelling.Hint(setting.Value, makers) : $"no stage of this recipe makes {Word(setting.Kind)}";
             return $"names neither a stage of this recipe nor a folder: '{setting.Value}': {hint}";
         }
 
         try
         {
             ArtifactKind kind = Artifact.Open(setting.Value).Manifest.Kind;
-            return kind == setting.Kind ? null : $"needs a {Word(setting.Kind)}, the folder {setting.Value} holds a {Word(kind)}";
+            return kind == setting.Kind ? null : $"needs {Word(setting.Kind)}, the folder {setting.Value} holds {Word(kind)}";
         }
         catch (AthanorException exception)
         {
@@ -273,7 +274,7 @@ public sealed partial class RecipeReader(IReadOnlyList<IStage> catalog)
         return [.. path[path.IndexOf(at)..], at];
     }
 
-    private static string Word(ArtifactKind kind) => SettingsShape.NameOf(kind);
+    internal static string Word(ArtifactKind kind) => kind is ArtifactKind.Tokens or ArtifactKind.Scores ? SettingsShape.NameOf(kind) : $"a {SettingsShape.NameOf(kind)}";
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z")]
     private static partial Regex NamePattern();

@@ -143,7 +143,7 @@ public static class RecipeSchema
         List<string> lines = [DocComments.Of(key.Property) ?? key.Name];
         if (key.Property.GetCustomAttribute<InputAttribute>() is InputAttribute input)
         {
-            lines.Add($"Names a stage of this recipe that makes a {SettingsShape.NameOf(input.Kind)}, or such a stage's folder.");
+            lines.Add($"Names a stage of this recipe that makes {RecipeReader.Word(input.Kind)}, or such a stage's folder.");
         }
 
         if (key.Type.IsEnum)
@@ -189,7 +189,7 @@ public static class RecipeSchema
             if (property.GetCustomAttribute<RangeAttribute>() is RangeAttribute range)
             {
                 number[range.MinimumIsExclusive ? "exclusiveMinimum" : "minimum"] = Limit(range.Minimum);
-                if (range.Maximum is not (int.MaxValue or long.MaxValue))
+                if (range.Maximum is not int.MaxValue && Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture) < long.MaxValue)
                 {
                     number[range.MaximumIsExclusive ? "exclusiveMaximum" : "maximum"] = Limit(range.Maximum);
                 }

@@ -34,6 +34,11 @@ internal sealed class RecipeYaml
     /// <exception cref="AthanorException">The file is missing, too large or not UTF-8.</exception>
     public static string ReadText(string path)
     {
+        if (Directory.Exists(path))
+        {
+            throw new AthanorException($"{path} is a folder", "name a recipe, such as recipes/quickstart.yaml");
+        }
+
         try
         {
             using FileStream stream = File.OpenRead(path);
