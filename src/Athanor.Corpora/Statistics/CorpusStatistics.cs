@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Athanor.Core.Errors;
+using Athanor.Core.Files;
 
 namespace Athanor.Corpora.Statistics;
 
@@ -49,8 +50,7 @@ public sealed record CorpusStatistics
 
     internal void Write(string path)
     {
-        using FileStream stream = File.Create(path);
-        JsonSerializer.Serialize(stream, this, Json);
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, Json));
     }
 }
 
