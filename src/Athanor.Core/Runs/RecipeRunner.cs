@@ -52,25 +52,31 @@ public sealed class RecipeRunner(string runs, IRunReporter reporter, TimeProvide
             stage.Folders.Recover(stage.Key);
             if (stage.Status == StageStatus.Done)
             {
+                // also where the stage was done before: a kill may have come between the two, or the page was deleted
+                PublishReport(plan.Folder, Artifact.Open(stage.Folders.Final));
                 reporter.StageSkipped(stage, i + 1, plan.Stages.Count);
                 continue;
             }
 
             reporter.StageStarted(stage, i + 1, plan.Stages.Count);
             Artifact artifact = await RunStageAsync(plan, stage, cancellation).ConfigureAwait(false);
-            if (artifact.Manifest.Kind == ArtifactKind.Report && artifact.Has(ReportFileName))
-            {
-                AtomicFile.Write(Path.Combine(plan.Folder, ReportFileName), stream =>
-                {
-                    using FileStream page = File.OpenRead(artifact.PathOf(ReportFileName));
-                    page.CopyTo(stream);
-                });
-            }
-
+            PublishReport(plan.Folder, artifact);
             reporter.StageFinished(stage, artifact);
         }
 
         return plan;
+    }
+
+    private static void PublishReport(string run, Artifact artifact)
+    {
+        if (artifact.Manifest.Kind == ArtifactKind.Report && artifact.Has(ReportFileName))
+        {
+            AtomicFile.Write(Path.Combine(run, ReportFileName), stream =>
+            {
+                using FileStream page = File.OpenRead(artifact.PathOf(ReportFileName));
+                page.CopyTo(stream);
+            });
+        }
     }
 
     private static JsonObject Resolved(Recipe recipe)
