@@ -21,15 +21,20 @@ public sealed record CausalLanguageModelLoss(double LabelSmoothing = 0, double Z
     {
         using IDisposable noGradient = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
-        double share = 1.0 / count;
-        torch.Tensor weights = targets.ge(0).to_type(output.LogProbability.dtype).mul_(share);
-        torch.Tensor loss = output.LogProbability.detach() * (LabelSmoothing - 1);
-        torch.Tensor onTarget = weights * (LabelSmoothing - 1);
+        using Scalar zero = 0;
+        using Scalar share = 1.0 / count;
+        using Scalar target = LabelSmoothing - 1;
+        using Scalar smoothing = -LabelSmoothing;
+        using Scalar square = ZLoss;
+        using Scalar slope = 2 * ZLoss;
+        torch.Tensor weights = targets.ge(zero).to_type(output.LogProbability.dtype).mul_(share);
+        torch.Tensor loss = output.LogProbability.detach().mul(target);
+        torch.Tensor onTarget = weights.mul(target);
         torch.Tensor onMean;
         if (LabelSmoothing != 0)
         {
-            loss.sub_(output.MeanLogProbability.detach() * LabelSmoothing);
-            onMean = weights * -LabelSmoothing;
+            loss.add_(output.MeanLogProbability.detach().mul(smoothing));
+            onMean = weights.mul(smoothing);
         }
         else
         {
@@ -40,8 +45,8 @@ public sealed record CausalLanguageModelLoss(double LabelSmoothing = 0, double Z
         if (ZLoss != 0)
         {
             torch.Tensor partition = output.LogPartition.detach();
-            loss.add_(partition.square().mul_(ZLoss));
-            onPartition = weights * partition * (2 * ZLoss);
+            loss.add_(partition.square().mul_(square));
+            onPartition = (weights * partition).mul_(slope);
         }
         else
         {

@@ -41,36 +41,42 @@ public sealed class Adafactor : Optimizer
     /// <inheritdoc/>
     protected override void Update(IReadOnlyDictionary<string, torch.Tensor> gradients, double learningRate)
     {
-        double beta = 1 - Math.Pow(Steps, -_settings.DecayPower);
+        double decay = 1 - Math.Pow(Steps, -_settings.DecayPower);
+        using Scalar one = 1.0;
+        using Scalar beta = decay;
+        using Scalar rest = 1 - decay;
+        using Scalar epsilon1 = _settings.Epsilon1;
+        using Scalar epsilon2 = _settings.Epsilon2;
+        using Scalar threshold = _settings.ClipThreshold;
+        using Scalar rate = -(_settings.RelativeStep ? Math.Min(0.01, 1 / Math.Sqrt(Steps)) : learningRate);
         for (int i = 0; i < Parameters.Count; i++)
         {
             using DisposeScope scope = torch.NewDisposeScope();
             torch.Tensor weight = Parameters[i].Weight;
             torch.Tensor gradient = gradients[Parameters[i].Name];
-            torch.Tensor squared = gradient.square().add_(_settings.Epsilon1);
+            torch.Tensor squared = gradient.square().add_(epsilon1, one);
             (torch.Tensor rows, torch.Tensor? columns) = _moments[i];
             torch.Tensor moment;
             if (columns is null)
             {
-                rows.mul_(beta).add_(squared, alpha: 1 - beta);
+                rows.mul_(beta).add_(squared, rest);
                 moment = rows;
             }
             else
             {
-                rows.mul_(beta).add_(squared.sum(dim: 1), alpha: 1 - beta);
-                columns.mul_(beta).add_(squared.sum(dim: 0), alpha: 1 - beta);
+                rows.mul_(beta).add_(squared.sum(dim: 1), rest);
+                columns.mul_(beta).add_(squared.sum(dim: 0), rest);
                 moment = torch.outer(rows, columns).div_(rows.sum());
             }
 
             torch.Tensor update = gradient / moment.sqrt();
-            update.div_(torch.clamp_min(RootMeanSquare(update).div_(_settings.ClipThreshold), 1));
+            update.div_(torch.clamp_min(RootMeanSquare(update).div_(threshold), one));
             if (_settings.RelativeStep)
             {
-                update.mul_(torch.clamp_min(RootMeanSquare(weight), _settings.Epsilon2));
-                learningRate = Math.Min(0.01, 1 / Math.Sqrt(Steps));
+                update.mul_(torch.clamp_min(RootMeanSquare(weight), epsilon2));
             }
 
-            weight.add_(update, alpha: -learningRate);
+            weight.add_(update, rate);
         }
     }
 

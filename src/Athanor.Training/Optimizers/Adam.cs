@@ -55,15 +55,25 @@ public sealed class Adam : Optimizer
     private void UpdateByOperations(int index, torch.Tensor gradient, double rate, double rootScale, double shrink, double penalty)
     {
         torch.Tensor weight = Parameters[index].Weight;
+        using Scalar one = 1.0;
+        using Scalar beta1 = _settings.Beta1;
+        using Scalar beta2 = _settings.Beta2;
+        using Scalar rest1 = 1 - _settings.Beta1;
+        using Scalar rest2 = 1 - _settings.Beta2;
+        using Scalar scale = rootScale;
+        using Scalar epsilon = _settings.Epsilon;
+        using Scalar decay = penalty;
+        using Scalar kept = shrink;
+        using Scalar step = -rate;
         if (penalty != 0)
         {
-            gradient = gradient.add(weight, alpha: penalty);
+            gradient = gradient.add(weight, decay);
         }
 
-        _first[index].mul_(_settings.Beta1).add_(gradient, alpha: 1 - _settings.Beta1);
-        _second[index].mul_(_settings.Beta2).addcmul_(gradient, gradient, 1 - _settings.Beta2);
-        torch.Tensor denominator = _second[index].sqrt().mul_(rootScale).add_(_settings.Epsilon);
-        weight.mul_(shrink).addcdiv_(_first[index], denominator, -rate);
+        _first[index].mul_(beta1).add_(gradient, rest1);
+        _second[index].mul_(beta2).addcmul_(gradient, gradient, rest2);
+        torch.Tensor denominator = _second[index].sqrt().mul_(scale).add_(epsilon, one);
+        weight.mul_(kept).addcdiv_(_first[index], denominator, step);
     }
 
     private unsafe void UpdateInOnePass<T>(int index, torch.Tensor gradient, Constants<T> constants)

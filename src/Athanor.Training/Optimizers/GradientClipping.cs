@@ -34,9 +34,10 @@ public static class GradientClipping
         }
 
         using IDisposable noGradient = torch.no_grad();
+        using Scalar factor = coefficient;
         foreach (torch.Tensor gradient in gradients)
         {
-            gradient.mul_(coefficient);
+            gradient.mul_(factor);
         }
     }
 

@@ -32,19 +32,25 @@ public sealed class Lion : Optimizer
     /// <inheritdoc/>
     protected override void Update(IReadOnlyDictionary<string, torch.Tensor> gradients, double learningRate)
     {
+        using Scalar beta1 = _settings.Beta1;
+        using Scalar rest1 = 1 - _settings.Beta1;
+        using Scalar beta2 = _settings.Beta2;
+        using Scalar rest2 = 1 - _settings.Beta2;
+        using Scalar shrink = 1 - (learningRate * _settings.WeightDecay);
+        using Scalar rate = -learningRate;
         for (int i = 0; i < Parameters.Count; i++)
         {
             OptimizedParameter parameter = Parameters[i];
             torch.Tensor gradient = gradients[parameter.Name];
-            using torch.Tensor update = _momentum[i].mul(_settings.Beta1);
-            update.add_(gradient, alpha: 1 - _settings.Beta1).sign_();
+            using torch.Tensor update = _momentum[i].mul(beta1);
+            update.add_(gradient, rest1).sign_();
             if (parameter.Decays && _settings.WeightDecay != 0)
             {
-                parameter.Weight.mul_(1 - (learningRate * _settings.WeightDecay));
+                parameter.Weight.mul_(shrink);
             }
 
-            parameter.Weight.add_(update, alpha: -learningRate);
-            _momentum[i].mul_(_settings.Beta2).add_(gradient, alpha: 1 - _settings.Beta2);
+            parameter.Weight.add_(update, rate);
+            _momentum[i].mul_(beta2).add_(gradient, rest2);
         }
     }
 }

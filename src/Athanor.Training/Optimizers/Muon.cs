@@ -67,6 +67,9 @@ public sealed class Muon : Optimizer
     /// <inheritdoc/>
     protected override void Update(IReadOnlyDictionary<string, torch.Tensor> gradients, double learningRate)
     {
+        using Scalar one = 1.0;
+        using Scalar decay = _settings.Momentum;
+        using Scalar shrink = 1 - (learningRate * _settings.WeightDecay);
         foreach (Group group in _groups)
         {
             for (int slot = 0; slot < group.Members.Length; slot++)
@@ -74,13 +77,13 @@ public sealed class Muon : Optimizer
                 int index = group.Members[slot];
                 torch.Tensor gradient = gradients[Parameters[index].Name];
                 torch.Tensor momentum = _momentum[index];
-                momentum.mul_(_settings.Momentum).add_(gradient);
+                momentum.mul_(decay).add_(gradient, one);
                 using torch.Tensor place = group.Stack.select(0, slot);
                 using torch.Tensor target = Standing(index) ? place.t() : place.alias();
                 target.copy_(momentum);
                 if (_settings.Nesterov)
                 {
-                    target.mul_(_settings.Momentum).add_(gradient);
+                    target.mul_(decay).add_(gradient, one);
                 }
             }
 
@@ -93,10 +96,11 @@ public sealed class Muon : Optimizer
                 using torch.Tensor update = Standing(index) ? place.t() : place.alias();
                 if (parameter.Decays && _settings.WeightDecay != 0)
                 {
-                    parameter.Weight.mul_(1 - (learningRate * _settings.WeightDecay));
+                    parameter.Weight.mul_(shrink);
                 }
 
-                parameter.Weight.add_(update, alpha: -learningRate * ScaleOf(parameter.Weight.shape));
+                using Scalar rate = -learningRate * ScaleOf(parameter.Weight.shape);
+                parameter.Weight.add_(update, rate);
             }
         }
     }

@@ -32,29 +32,34 @@ public sealed class Sgd : Optimizer
     /// <inheritdoc/>
     protected override void Update(IReadOnlyDictionary<string, torch.Tensor> gradients, double learningRate)
     {
+        using Scalar one = 1.0;
+        using Scalar decay = _settings.WeightDecay;
+        using Scalar momentum = _settings.Momentum;
+        using Scalar rate = -learningRate;
+        using Scalar ahead = -learningRate * _settings.Momentum;
         for (int i = 0; i < Parameters.Count; i++)
         {
             OptimizedParameter parameter = Parameters[i];
             torch.Tensor gradient = gradients[parameter.Name];
             if (parameter.Decays && _settings.WeightDecay != 0)
             {
-                gradient = gradient.add(parameter.Weight, alpha: _settings.WeightDecay);
+                gradient = gradient.add(parameter.Weight, decay);
             }
 
             if (_settings.Momentum == 0)
             {
-                parameter.Weight.add_(gradient, alpha: -learningRate);
+                parameter.Weight.add_(gradient, rate);
                 continue;
             }
 
-            _momentum[i].mul_(_settings.Momentum).add_(gradient);
+            _momentum[i].mul_(momentum).add_(gradient, one);
             if (_settings.Nesterov)
             {
-                parameter.Weight.add_(gradient, alpha: -learningRate).add_(_momentum[i], alpha: -learningRate * _settings.Momentum);
+                parameter.Weight.add_(gradient, rate).add_(_momentum[i], ahead);
             }
             else
             {
-                parameter.Weight.add_(_momentum[i], alpha: -learningRate);
+                parameter.Weight.add_(_momentum[i], rate);
             }
         }
     }

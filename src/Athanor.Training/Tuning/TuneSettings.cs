@@ -87,7 +87,7 @@ public sealed record TuneSettings
 
     /// <summary>At most so many rows of each part are validated on.</summary>
     [Range(1, 1 << 20)]
-    public int ValidationRows { get; init; } = 64;
+    public int ValidationRows { get; init; } = 16;
 
     /// <summary>Tokens between ability probes; left out: a quarter of the training.</summary>
     [Range(1L, long.MaxValue)]
