@@ -93,9 +93,9 @@ internal static class DoctorCommand
             [
                 new("libtorch", TorchLoader.Folder, "loaded"),
                 new("libstdc++", TorchLoader.StandardLibraryState, "libtorch runs with it"),
-                Product("fp32 by MKL", speed.Float32Mkl, speed.FasterBackend == ProductBackend.Mkl ? "what training uses" : "slower than oneDNN here, which training uses"),
+                Product("fp32 by MKL", speed.Float32Mkl, speed.FasterBackend == ProductBackend.Mkl ? "what training uses" : "training uses oneDNN, which is as fast or faster"),
                 speed.Float32OneDnn is double oneDnn
-                    ? Product("fp32 by oneDNN", oneDnn, speed.FasterBackend == ProductBackend.OneDnn ? "what training uses" : "not faster than MKL here, so training leaves it")
+                    ? Product("fp32 by oneDNN", oneDnn, speed.FasterBackend == ProductBackend.OneDnn ? "what training uses" : "slower than MKL here, so training leaves it")
                     : new("fp32 by oneDNN", "not exact here", "training uses MKL"),
                 Product("bf16", speed.BFloat16, speed.BFloat16 > 3 * speed.Float32 ? "so much faster that training takes it where number_type is auto" : "not three times as fast as fp32, so training stays in fp32"),
                 new("quickstart", $"about {Quantities.Duration(TimeSpan.FromSeconds(seconds))} of training", $"an estimate: {QuickstartFlop:0.0e0} FLOP at {QuickstartShare:P0} of the fp32 speed, other programs aside", true, seconds, "seconds"),

@@ -15,8 +15,10 @@ public sealed record MatrixSpeed(double Float32Mkl, double? Float32OneDnn, doubl
     /// <summary>The best of single precision.</summary>
     public double Float32 => Math.Max(Float32Mkl, Float32OneDnn ?? 0);
 
-    /// <summary>The faster library for single precision; MKL unless oneDNN is clearly (a tenth) faster, so that noise does not decide.</summary>
-    public ProductBackend FasterBackend => Float32OneDnn > 1.1 * Float32Mkl ? ProductBackend.OneDnn : ProductBackend.Mkl;
+    /// <summary>
+    /// The library for single precision: oneDNN unless MKL is clearly (a tenth) faster. oneDNN is seldom slower, so that noise does not decide, and a run begun anew computes the same bits.
+    /// </summary>
+    public ProductBackend FasterBackend => 1.1 * Float32OneDnn > Float32Mkl ? ProductBackend.OneDnn : ProductBackend.Mkl;
 
     /// <summary>
     /// Measures, in about a second: square products of 1,024 and 2,048 into existing matrices, the best of several. Libraries and types take turns, so that other work on the
