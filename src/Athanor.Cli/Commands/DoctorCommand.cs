@@ -15,7 +15,7 @@ internal static class DoctorCommand
 {
     // what the quickstart's two trainings need, and what share of the best matrix products they reached when its recipe was measured
     private const double QuickstartFlop = 2.45e13;
-    private const double QuickstartShare = 0.45;
+    private const double QuickstartShare = 0.4;
     private const double QuickstartMemory = 2e9;
     private const double QuickstartDisk = 1e9;
 

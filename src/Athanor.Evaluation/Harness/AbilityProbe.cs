@@ -3,7 +3,9 @@ using Athanor.Core.Documents;
 using Athanor.Evaluation.Metrics;
 using Athanor.Evaluation.Scores;
 using Athanor.Evaluation.Tasks;
+using Athanor.Generation.Decoding;
 using Athanor.Models.LanguageModels;
+using Athanor.Tokenization.Chat;
 
 namespace Athanor.Evaluation.Harness;
 
@@ -15,6 +17,8 @@ public sealed class AbilityProbe : IAbilityProbe
 {
     private const int ProblemsPerTask = 100;
     private const int SampleTokens = 48;
+    private const int ContinuedDocuments = 2;
+    private const int BeginningWords = 8;
 
     private static readonly (EvaluationTask Task, int Shots)[] Tasks =
     [
@@ -63,10 +67,11 @@ public sealed class AbilityProbe : IAbilityProbe
             }
         }
 
-        return new AbilityReading(values, Samples(model, _data, cancellation));
+        string[] written = [.. Answers(model, _data, cancellation), .. Continuations(model, _data, cancellation)];
+        return new AbilityReading(values, written.Index().ToDictionary(sample => $"sample/{sample.Index}", sample => sample.Item));
     }
 
-    private static Dictionary<string, string> Samples(ILanguageModel model, EvaluationData data, CancellationToken cancellation)
+    private static IEnumerable<string> Answers(ILanguageModel model, EvaluationData data, CancellationToken cancellation)
     {
         IReadOnlyList<ChatMessage>[] prompts = [.. Sampled.Where(data.HasProblems).SelectMany(task => data.Problems(task, 1)).Select(problem => problem.Messages)];
         if (prompts.Length == 0)
@@ -75,8 +80,42 @@ public sealed class AbilityProbe : IAbilityProbe
         }
 
         IReadOnlyList<GreedyAnswer> answers = GreedyAnswers.Write(model, prompts, SampleTokens, prompts.Length, progress: null, cancellation);
-        return prompts.Zip(answers)
-            .Select((pair, index) => ($"sample/{index}", $"{pair.First[^1].Content.Trim()} → {pair.Second.Text.Trim()}"))
-            .ToDictionary(sample => sample.Item1, sample => sample.Item2);
+        return prompts.Zip(answers).Select(pair => $"{pair.First[^1].Content.Trim()} → {pair.Second.Text.Trim()}");
+    }
+
+    // running text has no questions: the model goes on from the first words of held-out documents
+    private static IEnumerable<string> Continuations(ILanguageModel model, EvaluationData data, CancellationToken cancellation)
+    {
+        string[] beginnings = [.. data.Parts.SelectMany(part => data.Documents(part, ContinuedDocuments)).Where(document => document.Messages is null).Take(ContinuedDocuments).Select(document => Beginning(document.Text))];
+        if (beginnings.Length == 0)
+        {
+            return [];
+        }
+
+        int begin = ChatTemplate.For(model.Tokenizer).DocumentTokenId;
+        int room = Math.Max(2, model.Info.ContextLength - SampleTokens);
+        int[][] prompts = [.. beginnings.Select(text => (int[])[begin, .. model.Tokenizer.Encode(text).Take(room - 1)])];
+        GenerationSettings settings = GenerationSettings.Greedy with { MaximumTokens = SampleTokens, StopTokens = [begin] };
+        IReadOnlyList<GenerationResult> results = new Generator(model, prompts.Length).Generate(prompts, settings, null, cancellation);
+        return results.OrderBy(result => result.Prompt).Select(result => $"{beginnings[result.Prompt]} → {result.Text.Trim()}");
+    }
+
+    private static string Beginning(string text)
+    {
+        int end = 0;
+        for (int words = 0; words < BeginningWords && end < text.Length; words++)
+        {
+            while (end < text.Length && char.IsWhiteSpace(text[end]))
+            {
+                end++;
+            }
+
+            while (end < text.Length && !char.IsWhiteSpace(text[end]))
+            {
+                end++;
+            }
+        }
+
+        return text[..end].Trim();
     }
 }

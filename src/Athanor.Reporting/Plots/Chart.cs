@@ -12,13 +12,11 @@ internal static partial class Chart
     // ScottPlot writes fixed colours: each of these stands for a variable of the style sheet and is replaced in the SVG
     private static readonly Color Ink = new(1, 2, 3);
     private static readonly Color Grid = new(1, 2, 4);
-    private static readonly Color Paper = new(1, 2, 5);
     private static readonly Color[] Series = [new(2, 2, 1), new(2, 2, 2), new(2, 2, 3), new(2, 2, 4), new(2, 2, 5), new(2, 2, 6), new(2, 2, 7), new(2, 2, 8)];
     private static readonly (string Hexadecimal, string Variable)[] Theme =
     [
         (Ink.ToHex(), "var(--muted)"),
         (Grid.ToHex(), "var(--line)"),
-        (Paper.ToHex(), "var(--paper)"),
         .. Series.Select((color, i) => (color.ToHex(), $"var(--series-{i + 1})")),
     ];
 

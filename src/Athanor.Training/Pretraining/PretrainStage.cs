@@ -24,7 +24,7 @@ public sealed class PretrainStage(IAbilityProbe? probe = null) : IStage<Pretrain
     public string Name => "model.pretrain";
 
     /// <inheritdoc/>
-    public int Version => 1;
+    public int Version => 2;
 
     /// <inheritdoc/>
     public ArtifactKind Produces => ArtifactKind.Model;

@@ -27,7 +27,7 @@ public sealed class TuneStage(IAbilityProbe? probe = null) : IStage<TuneSettings
     public string Name => "model.tune";
 
     /// <inheritdoc/>
-    public int Version => 1;
+    public int Version => 2;
 
     /// <inheritdoc/>
     public ArtifactKind Produces => ArtifactKind.Model;
