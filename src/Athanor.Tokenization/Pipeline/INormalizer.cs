@@ -1,0 +1,10 @@
+using Athanor.Tokenization.Normalizers;
+
+namespace Athanor.Tokenization.Pipeline;
+
+/// <summary>Rewrites a text before it is cut into words. Immutable, used by many threads at once.</summary>
+internal interface INormalizer
+{
+    /// <summary>The rewritten text; every unit of it keeps the range of the original it came from.</summary>
+    NormalizedText Normalize(NormalizedText text);
+}
