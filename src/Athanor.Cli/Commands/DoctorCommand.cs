@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.ComponentModel;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -16,8 +18,8 @@ internal static class DoctorCommand
     // what the quickstart's two trainings need, and what share of the best matrix products they reached when its recipe was measured
     private const double QuickstartFlop = 2.45e13;
     private const double QuickstartShare = 0.4;
-    private const double QuickstartMemory = 2e9;
-    private const double QuickstartDisk = 1e9;
+    private const long QuickstartMemory = 2L << 30;
+    private const long QuickstartDisk = 1L << 30;
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
@@ -27,7 +29,7 @@ internal static class DoctorCommand
         Command command = new("doctor", "Look at this machine: SDK, memory, disk, speed, and what each means for a run.") { json };
         command.SetAction((result, cancellation) =>
         {
-            IReadOnlyList<Finding> findings = Examine(cancellation);
+            IReadOnlyList<Finding> findings = Examine(TorchLoader.Load, cancellation);
             Write(findings, result.GetValue(json), result.InvocationConfiguration.Output);
             return Task.FromResult(findings.All(finding => finding.IsGood) ? 0 : 2);
         });
@@ -58,35 +60,58 @@ internal static class DoctorCommand
         }
     }
 
-    private static List<Finding> Examine(CancellationToken cancellation)
+    /// <param name="load">Loads libtorch, or throws.</param>
+    /// <param name="cancellation">Stops the measurements.</param>
+    internal static List<Finding> Examine(Action load, CancellationToken cancellation)
     {
         MachineFacts machine = MachineProbe.Facts();
         long free = new DriveInfo(Path.GetFullPath(".")).AvailableFreeSpace;
         List<Finding> findings =
         [
+            Sdk(),
             new("runtime", $"{machine.Framework} on {machine.OperatingSystem}", "Athanor needs .NET 10", Environment.Version.Major >= 10),
             new("processor", $"{machine.Processor}, {machine.Cores} cores", "training and evaluation use all of them"),
             new("vectors", machine.Vectors, machine.Vectors.Contains("512", StringComparison.Ordinal) ? "the widest there are" : "narrower than AVX-512: matrix products take up to twice as long"),
-            Memory(machine.MemoryBytes),
+            Memory(machine.MemoryBytes, MachineProbe.FreeMemoryBytes()),
             new("disk", $"{Quantities.Bytes(free)} free here", $"a quickstart writes under {Quantities.Bytes(QuickstartDisk)}", free > QuickstartDisk, free, "bytes"),
         ];
         double bandwidth = Calibration.MemoryBandwidth(cancellation);
         findings.Add(new("memory speed", Rate(bandwidth), "what is not a matrix product runs at this pace", true, bandwidth, "bytes/s"));
         double sha = Calibration.Sha256();
         findings.Add(new("SHA-256", Rate(sha), "one core; a calibration to compare machines by", true, sha, "bytes/s"));
-        findings.AddRange(Torch(cancellation));
+        findings.AddRange(Torch(load, cancellation));
         findings.Add(Gpu());
         return findings;
     }
 
-    private static Finding Memory(long bytes) => new(
-        "memory", Quantities.Bytes(bytes), bytes >= QuickstartMemory ? "a quickstart needs under 2 GB" : "a quickstart needs 2 GB: close other programs, or use --profile smoke", bytes >= QuickstartMemory, bytes, "bytes");
-
-    private static List<Finding> Torch(CancellationToken cancellation)
+    private static Finding Sdk()
     {
         try
         {
-            TorchLoader.Load();
+            using Process process = Process.Start(new ProcessStartInfo("dotnet", "--version") { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            string version = process.StandardOutput.ReadToEnd().Trim();
+            process.WaitForExit();
+            bool works = process.ExitCode == 0;
+            return new("SDK", works ? version : "the one that global.json asks for is missing", works ? "builds Athanor, and its documentation is the quickstart's corpus" : "install the .NET 10 SDK: https://dot.net/download", works);
+        }
+        catch (Win32Exception)
+        {
+            return new("SDK", "no dotnet on the PATH", "a built Athanor runs without it; building, and the quickstart's corpus, need it: https://dot.net/download", false);
+        }
+    }
+
+    private static Finding Memory(long bytes, long? free)
+    {
+        bool enough = bytes >= QuickstartMemory && free is not < QuickstartMemory;
+        string value = free is long now ? $"{Quantities.Bytes(bytes)} for this process, {Quantities.Bytes(now)} of the machine's free now" : $"{Quantities.Bytes(bytes)} for this process";
+        return new("memory", value, enough ? "a quickstart needs under 2 GiB" : "a quickstart needs 2 GiB: close other programs, raise the container's limit, or use --profile smoke", enough, bytes, "bytes");
+    }
+
+    private static List<Finding> Torch(Action load, CancellationToken cancellation)
+    {
+        try
+        {
+            load();
             MatrixSpeed speed = MatrixSpeed.Measure(cancellation);
             double seconds = QuickstartFlop / (speed.Float32 * 1e9 * QuickstartShare);
             return
@@ -110,8 +135,8 @@ internal static class DoctorCommand
     private static Finding Product(string name, double gigaflops, string meaning) =>
         new(name, string.Create(CultureInfo.InvariantCulture, $"{gigaflops:0} GFLOP/s"), meaning, true, gigaflops * 1e9, "FLOP/s");
 
-    private static Finding Gpu() => File.Exists("/proc/driver/nvidia/version")
-        ? new("GPU", "an NVIDIA driver is loaded", "not used: this version trains on the processor")
+    private static Finding Gpu() => MachineProbe.Gpus() is { Count: > 0 } names
+        ? new("GPU", string.Join(", ", names), "not used: this version trains on the processor")
         : new("GPU", "none seen", "not needed: this version trains on the processor");
 
     private static string Rate(double bytesPerSecond) => string.Create(CultureInfo.InvariantCulture, $"{bytesPerSecond / 1e9:0.0} GB/s");

@@ -47,6 +47,17 @@ public static class MachineProbe
         }
     }
 
+    /// <summary>What the machine could still give without swapping, in bytes; null where the system does not tell (it does on Linux).</summary>
+    public static long? FreeMemoryBytes()
+        => LineOf("/proc/meminfo", "MemAvailable:") is string line && long.TryParse(line.Replace("kB", "", StringComparison.Ordinal).Trim(), out long kilobytes) ? kilobytes * 1024 : null;
+
+    /// <summary>The names of the NVIDIA GPUs that a driver serves (Linux).</summary>
+    public static IReadOnlyList<string> Gpus()
+    {
+        const string drivers = "/proc/driver/nvidia/gpus";
+        return Directory.Exists(drivers) ? [.. Directory.EnumerateDirectories(drivers).Select(gpu => LineOf(Path.Combine(gpu, "information"), "Model:") ?? "NVIDIA GPU")] : [];
+    }
+
     private static string ProcessorName()
         => LineOf("/proc/cpuinfo", "model name")?.Trim(':', ' ', '\t')
             ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER")

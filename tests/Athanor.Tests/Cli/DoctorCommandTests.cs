@@ -33,6 +33,25 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
+    public void Without_libtorch_it_says_what_is_missing_and_what_to_do()
+    {
+        List<Finding> findings = DoctorCommand.Examine(() => throw new DllNotFoundException("libgomp is missing"), TestContext.Current.CancellationToken);
+        Finding libtorch = Assert.Single(findings, finding => finding.Name == "libtorch");
+        Assert.False(libtorch.IsGood);
+        Assert.Equal("libgomp is missing", libtorch.Value);
+        Assert.Contains("restore the packages", libtorch.Meaning, StringComparison.Ordinal);
+        Assert.DoesNotContain(findings, finding => finding.Name is "quickstart" or "bf16");
+    }
+
+    [Fact]
+    public void The_machine_is_described_with_its_SDK_memory_and_disk()
+    {
+        List<Finding> findings = DoctorCommand.Examine(() => throw new DllNotFoundException("none"), TestContext.Current.CancellationToken);
+        Assert.Equal(["SDK", "runtime", "processor", "vectors", "memory", "disk", "memory speed", "SHA-256", "libtorch", "GPU"], findings.Select(finding => finding.Name));
+        Assert.Matches(@"^10\.0\.\d+", findings[0].Value);
+    }
+
+    [Fact]
     public void Calibrations_measure_something()
     {
         Assert.True(Calibration.MemoryBandwidth(TestContext.Current.CancellationToken) > 1e6);
