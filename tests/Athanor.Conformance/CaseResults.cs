@@ -35,7 +35,7 @@ public sealed class CaseResults
         List<ComparedEntry> entries = [];
         string expectedPath = Path.Combine(reference.Folder, "expected.safetensors");
         using SafetensorsFile? expected = File.Exists(expectedPath) ? SafetensorsFile.Open(expectedPath) : null;
-        JsonObject expectedValues = reference.Description["expected"]!["values"]?.AsObject() ?? [];
+        JsonObject expectedValues = reference.ExpectedValues;
         JsonObject tolerances = reference.Description["tolerance"]!.AsObject();
         IEnumerable<string> names = expectedValues.Select(value => value.Key).Concat(expected?.Tensors.Keys ?? []);
         foreach (string name in names)
@@ -149,7 +149,30 @@ public sealed class CaseResults
             return new ComparedEntry(name, double.NaN, "was not produced");
         }
 
-        return CompareNodes(name, computed, expected, rule, type);
+        return type == "overlap" ? CompareOverlap(name, computed, expected, rule) : CompareNodes(name, computed, expected, rule, type);
+    }
+
+    // Lists of pieces: a piece is a text, or the first entry of a list, or the member piece of an object
+    private static ComparedEntry CompareOverlap(string name, JsonNode? computed, JsonNode? expected, JsonObject rule)
+    {
+        if (computed is not JsonArray computedList || expected is not JsonArray expectedList || expectedList.Count == 0)
+        {
+            return new ComparedEntry(name, double.NaN, "is no list, or an empty one is expected");
+        }
+
+        HashSet<string> found = [.. computedList.Select(PieceOf)];
+        double share = (double)expectedList.Count(piece => found.Contains(PieceOf(piece))) / expectedList.Count;
+        double atLeast = Number(rule, "at_least");
+        return share < atLeast ? new ComparedEntry(name, 1 - share, $"holds the share {share:G4} of the expected pieces, {atLeast} is wanted")
+            : computedList.Count > expectedList.Count * (2 - atLeast) ? new ComparedEntry(name, 1 - share, $"has {computedList.Count} pieces, {expectedList.Count} are expected")
+            : new ComparedEntry(name, 1 - share, null);
+
+        static string PieceOf(JsonNode? item) => (item switch
+        {
+            JsonArray list => list[0]!,
+            JsonObject entry => entry["piece"]!,
+            _ => item!,
+        }).GetValue<string>();
     }
 
     private static ComparedEntry CompareNodes(string name, JsonNode? computed, JsonNode? expected, JsonObject rule, string type)
@@ -159,7 +182,10 @@ public sealed class CaseResults
             case JsonArray list when computed is JsonArray other && other.Count == list.Count:
                 return Worst(name, list.Select((item, i) => CompareNodes($"{name}[{i}]", other[i], item, rule, type)));
             case JsonObject map when computed is JsonObject other && other.Count == map.Count && map.All(pair => other.ContainsKey(pair.Key)):
-                return Worst(name, map.Select(pair => CompareNodes($"{name}.{pair.Key}", other[pair.Key], pair.Value, rule, type)));
+                // Within a row a tolerance is for the score; ids and places are exact
+                return Worst(name, map.Select(pair => CompareNodes($"{name}.{pair.Key}", other[pair.Key], pair.Value, rule, type == "abs_rel" && pair.Key is not ("score" or "nbest") ? "exact" : type)));
+            case JsonObject map when computed is JsonObject other:
+                return new ComparedEntry(name, double.NaN, $"has the members {string.Join(", ", other.Select(pair => pair.Key))} instead of {string.Join(", ", map.Select(pair => pair.Key))}");
             case JsonValue value when value.GetValueKind() == JsonValueKind.Number && computed?.GetValueKind() == JsonValueKind.Number:
                 return CompareNumbers(name, [Number(computed)], [Number(value)], rule, type);
             default:

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Athanor.Core.Files;
@@ -26,6 +27,12 @@ public sealed class ReferenceCase
 
     /// <summary>The folder of the model, where the case has one.</summary>
     public string Checkpoint => Path.Combine(Folder, "checkpoint");
+
+    /// <summary>
+    /// The expected results that are not tensors, by name: those of <c>expected.json.gz</c> where the case has one, otherwise those of <c>case.json</c>. A kind may
+    /// write out what its rows leave out because it can be told from the rest.
+    /// </summary>
+    public JsonObject ExpectedValues => field ??= ReadExpectedValues();
 
     /// <summary>Opens the tensors the case starts from.</summary>
     public SafetensorsFile OpenInputs() => SafetensorsFile.Open(Path.Combine(Folder, "inputs.safetensors"));
@@ -82,5 +89,24 @@ public sealed class ReferenceCase
         }
 
         return reference;
+    }
+
+    private JsonObject ReadExpectedValues()
+    {
+        JsonObject described = Description["expected"]!["values"]?.AsObject() ?? [];
+        string packed = Path.Combine(Folder, "expected.json.gz");
+        if (!File.Exists(packed))
+        {
+            return described;
+        }
+
+        using GZipStream stream = new(File.OpenRead(packed), CompressionMode.Decompress);
+        JsonObject values = JsonNode.Parse(stream)!.AsObject();
+        if (!values.Select(value => value.Key).Order().SequenceEqual(described.Select(value => value.Key).Order()))
+        {
+            throw new InvalidDataException($"{packed} does not hold the values that case.json names");
+        }
+
+        return values;
     }
 }
