@@ -22,9 +22,12 @@ internal interface ITokenModel
     void Tokenize(ReadOnlySpan<char> word, List<Piece> pieces);
 }
 
-/// <summary>A piece of a word.</summary>
+/// <summary>
+/// A piece of a word. Offsets are in bytes of the word's UTF-8: pieces may be parts of a character, and what the reference makes of a dropped or added byte is told in bytes. The
+/// pipeline turns them into places of the original text, where a part of a character stands for the whole of it.
+/// </summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Start">Where it begins in the word, in UTF-16 units. A piece that is a part of a character covers the whole of it.</param>
+/// <param name="Start">Where it begins in the word, in UTF-8 bytes.</param>
 /// <param name="End">Where it ends.</param>
 /// <param name="Token">Its text where that is not the vocabulary's for its id, as for an unknown piece of a unigram model; null: the vocabulary's.</param>
 internal readonly record struct Piece(int Id, int Start, int End, string? Token = null);
