@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Athanor.Core.Artifacts;
 using Athanor.Core.Stages;
-using Athanor.Tokenization.BytePairs;
+using Athanor.Tokenization.Training;
 
 namespace Athanor.Tokenization.Stages;
 

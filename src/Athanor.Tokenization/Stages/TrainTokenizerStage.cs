@@ -4,10 +4,10 @@ using Athanor.Core.Documents;
 using Athanor.Core.Errors;
 using Athanor.Core.Randomness;
 using Athanor.Core.Stages;
-using Athanor.Tokenization.BytePairs;
 using Athanor.Tokenization.Chat;
 using Athanor.Tokenization.Files;
 using Athanor.Tokenization.Splitting;
+using Athanor.Tokenization.Training;
 using Microsoft.ML.Tokenizers;
 
 namespace Athanor.Tokenization.Stages;

@@ -2,6 +2,7 @@ using Athanor.Core.Errors;
 using Athanor.Tokenization;
 using Athanor.Tokenization.BytePairs;
 using Athanor.Tokenization.Chat;
+using Athanor.Tokenization.Training;
 using Xunit;
 
 namespace Athanor.Tests.Tokenization;
@@ -21,9 +22,16 @@ public sealed class BytePairTrainerTests
     {
         // Recounting everything after each merge is the definition; the queue only makes it fast
         Tokenizer tokenizer = Train(TokenizerFixture.Texts, 420);
-        Dictionary<string, List<int>> words = WordCounts.Of(TokenizerFixture.Texts, 1, TestContext.Current.CancellationToken).Counts.Keys
-            .ToDictionary(word => word, word => System.Text.Encoding.UTF8.GetBytes(word).Select(value => Id(tokenizer, ByteAlphabet.CharacterOf(value).ToString())).ToList());
-        IReadOnlyDictionary<string, long> counts = WordCounts.Of(TokenizerFixture.Texts, 1, TestContext.Current.CancellationToken).Counts;
+        using WordList list = WordCounter.Count(TokenizerFixture.Texts, BytePairTrainer.Split, 1, WorkingMemory.Unlimited, TestContext.Current.CancellationToken);
+        Dictionary<string, List<int>> words = [];
+        Dictionary<string, long> counts = [];
+        for (long index = 0; index < list.Count; index++)
+        {
+            string word = System.Text.Encoding.Latin1.GetString(list[index]);
+            words.Add(word, [.. list[index].ToArray().Select(value => Id(tokenizer, ByteAlphabet.CharacterOf(value).ToString()))]);
+            counts.Add(word, list.CountOf(index));
+        }
+
         foreach (Merge merge in tokenizer.Merges)
         {
             Dictionary<(int, int), long> pairs = [];

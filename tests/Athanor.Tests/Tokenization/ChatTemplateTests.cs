@@ -1,8 +1,8 @@
 using Athanor.Core.Documents;
 using Athanor.Core.Errors;
 using Athanor.Tokenization;
-using Athanor.Tokenization.BytePairs;
 using Athanor.Tokenization.Chat;
+using Athanor.Tokenization.Training;
 using Xunit;
 
 namespace Athanor.Tests.Tokenization;

@@ -1,8 +1,8 @@
 using System.Text;
 using Athanor.Core.Randomness;
 using Athanor.Tokenization;
-using Athanor.Tokenization.BytePairs;
 using Athanor.Tokenization.Chat;
+using Athanor.Tokenization.Training;
 
 namespace Athanor.Tests.Tokenization;
 
