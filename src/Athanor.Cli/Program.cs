@@ -14,6 +14,7 @@ RootCommand root = new("Athanor: the whole life of a large language model, from 
     ModelCommand.Create(),
     TokenizerCommand.Create(),
     DoctorCommand.Create(),
+    BenchCommand.Create(),
 };
 
 return await CommandFrame.RunAsync(root, args);

@@ -4,7 +4,6 @@ using System.Text;
 using Athanor.Tokenization.BytePairs;
 using Athanor.Tokenization.Files;
 using Athanor.Tokenization.Splitting;
-using Microsoft.ML.Tokenizers;
 
 namespace Athanor.Tokenization;
 
@@ -23,7 +22,7 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
     private readonly int _specialCount;
     private readonly bool[] _special;
     private readonly BytePairModel _model;
-    private readonly WordCache _cache = new();
+    private readonly ByteLevelEncoder _encoder;
     private readonly SpecialTokenFinder _finder;
 
     /// <param name="tokens">The tokens as a file writes them, by id; every byte must be among them.</param>
@@ -48,6 +47,7 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
         _bytes = [.. _tokens.Select((token, id) => _special[id] ? Encoding.UTF8.GetBytes(token) : ByteAlphabet.Read(token) ?? Encoding.UTF8.GetBytes(token))];
         int[] byteIds = [.. Enumerable.Range(0, 256).Select(value => _ids[ByteAlphabet.CharacterOf((byte)value).ToString()])];
         _model = new BytePairModel(byteIds, merges);
+        _encoder = new ByteLevelEncoder<AthanorPattern>(_model, whole: null);
         _finder = new SpecialTokenFinder(SpecialTokens);
     }
 
@@ -79,12 +79,17 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <summary>Appends the ids of a text; what looks like a special token in it is text like any other.</summary>
     public void Encode(ReadOnlySpan<char> text, List<int> ids)
     {
-        for (int start = 0; start < text.Length;)
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        ReadOnlySpan<byte> bytes = buffer.AsSpan(0, Encoding.UTF8.GetBytes(text, buffer));
+        int count = ids.Count;
+        for (int at = 0; at < bytes.Length;)
         {
-            int end = WordSplitter.Next(text, start);
-            EncodeWord(text[start..end], ids);
-            start = end;
+            CollectionsMarshal.SetCount(ids, count + bytes.Length - at + ByteLevelEncoder.Spare);
+            count += _encoder.Encode(bytes, ref at, CollectionsMarshal.AsSpan(ids)[count..]);
         }
+
+        CollectionsMarshal.SetCount(ids, count);
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 
     /// <summary>The ids of a text in which special tokens are recognised.</summary>
@@ -178,30 +183,14 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
         return id;
     }
 
-    private void EncodeWord(ReadOnlySpan<char> word, List<int> ids)
-    {
-        if (word.Length > WordCache.LongestWord)
-        {
-            EncodeBytes(word, ids);
-            return;
-        }
-
-        if (_cache.TryGet(word, out ReadOnlySpan<int> known))
-        {
-            ids.AddRange(known);
-            return;
-        }
-
-        int before = ids.Count;
-        EncodeBytes(word, ids);
-        _cache.Set(word, CollectionsMarshal.AsSpan(ids)[before..]);
-    }
-
     private void EncodeBytes(ReadOnlySpan<char> word, List<int> ids)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(word.Length));
         int length = Encoding.UTF8.GetBytes(word, buffer);
-        _model.Encode(buffer.AsSpan(0, length), ids);
+        int before = ids.Count;
+        CollectionsMarshal.SetCount(ids, before + length);
+        int count = _model.Encode(buffer.AsSpan(0, length), CollectionsMarshal.AsSpan(ids)[before..]);
+        CollectionsMarshal.SetCount(ids, before + count);
         ArrayPool<byte>.Shared.Return(buffer);
     }
 }

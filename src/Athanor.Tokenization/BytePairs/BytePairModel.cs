@@ -1,4 +1,7 @@
-using System.Buffers;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Athanor.Tokenization.BytePairs;
 
@@ -8,10 +11,13 @@ namespace Athanor.Tokenization.BytePairs;
 /// </summary>
 internal sealed class BytePairModel
 {
-    // Below this many bytes looking for the smallest rank again after each merge is faster than keeping a heap
-    private const int ShortWord = 96;
+    // So long may a word be whose parts are marked in the bits of one number
+    private const int ShortWord = 64;
+    private const int PositionBits = 6;
+    private const uint NoKey = uint.MaxValue;
 
     private readonly int[] _byteIds;
+    private readonly uint[] _byteKeys = new uint[1 << 16];
     private readonly MergeTable _table;
 
     public BytePairModel(int[] byteIds, IReadOnlyList<Merge> merges)
@@ -19,140 +25,116 @@ internal sealed class BytePairModel
         _byteIds = byteIds;
         _table = new MergeTable(merges);
         Merges = merges;
+
+        // The rules between single bytes by the two bytes: most looks for a new word are here
+        Array.Fill(_byteKeys, NoKey);
+        Dictionary<int, int> bytes = [];
+        for (int value = 0; value < byteIds.Length; value++)
+        {
+            bytes[byteIds[value]] = value;
+        }
+
+        for (int rank = 0; rank < merges.Count; rank++)
+        {
+            Merge merge = merges[rank];
+            if (bytes.TryGetValue(merge.Left, out int left) && bytes.TryGetValue(merge.Right, out int right))
+            {
+                _byteKeys[(left << 8) | right] = (uint)rank << PositionBits;
+            }
+        }
     }
 
     /// <summary>The rules in order.</summary>
     public IReadOnlyList<Merge> Merges { get; }
 
-    /// <summary>Appends the ids of a word.</summary>
-    public void Encode(ReadOnlySpan<byte> word, List<int> ids)
+    /// <summary>Writes the ids of a word.</summary>
+    /// <param name="word">Its bytes.</param>
+    /// <param name="ids">Where they go; at least as long as the word.</param>
+    /// <returns>How many they are.</returns>
+    public int Encode(ReadOnlySpan<byte> word, Span<int> ids)
     {
-        if (word.Length <= ShortWord)
+        switch (word.Length)
         {
-            EncodeShort(word, ids);
-        }
-        else
-        {
-            EncodeLong(word, ids);
+            case 0:
+                return 0;
+            case 1:
+                ids[0] = _byteIds[word[0]];
+                return 1;
+            case <= ShortWord:
+                return EncodeShort(word, ids);
+            default:
+                return LongWord.Encode(_table, _byteIds, word, ids);
         }
     }
 
-    private void EncodeShort(ReadOnlySpan<byte> word, List<int> ids)
+    // What is left of the word is the set bits of one number; the rule of a part with the next stands at the part's place, its rank above the place,
+    // so that the smallest is the earliest rule and of equal ones the leftmost
+    [SkipLocalsInit]
+    private int EncodeShort(ReadOnlySpan<byte> word, Span<int> ids)
     {
-        if (word.IsEmpty)
+        Span<uint> keys = stackalloc uint[ShortWord];
+        Span<int> parts = stackalloc int[ShortWord];
+        int last = word.Length - 1;
+        int vectors = (last + Vector256<uint>.Count - 1) / Vector256<uint>.Count * Vector256<uint>.Count;
+        keys[last..vectors].Fill(NoKey);
+        parts[0] = _byteIds[word[0]];
+        for (int at = 0; at < last; at++)
         {
-            return;
+            parts[at + 1] = _byteIds[word[at + 1]];
+            keys[at] = _byteKeys[(word[at] << 8) | word[at + 1]] | (uint)at;
         }
 
-        Span<int> tokens = stackalloc int[ShortWord];
-        Span<int> ranks = stackalloc int[ShortWord];
-        Span<int> results = stackalloc int[ShortWord];
-        int count = word.Length;
-        tokens[0] = _byteIds[word[0]];
-        for (int at = 1; at < count; at++)
+        ulong left = ulong.MaxValue >> (ShortWord - 1 - last);
+        for (uint key = Smallest(keys, vectors); key != NoKey; key = Smallest(keys, vectors))
         {
-            tokens[at] = _byteIds[word[at]];
-            ranks[at - 1] = _table.Rank(tokens[at - 1], tokens[at], out results[at - 1]);
-        }
-
-        while (count > 1)
-        {
-            int best = 0;
-            int bestRank = MergeTable.None;
-            for (int at = 0; at < count - 1; at++)
+            int at = (int)(key % ShortWord);
+            parts[at] = _table.Result((int)(key / ShortWord));
+            int next = Following(left, at);
+            left &= ~(1UL << next);
+            keys[next % ShortWord] = NoKey;
+            next = Following(left, at);
+            keys[at] = next < ShortWord ? Key(parts[at], parts[next], at) : NoKey;
+            ulong before = left & ((1UL << at) - 1);
+            if (before != 0)
             {
-                if (ranks[at] < bestRank)
-                {
-                    bestRank = ranks[at];
-                    best = at;
-                }
-            }
-
-            if (bestRank == MergeTable.None)
-            {
-                break;
-            }
-
-            tokens[best] = results[best];
-            tokens[(best + 2)..count].CopyTo(tokens[(best + 1)..]);
-            ranks[(best + 1)..(count - 1)].CopyTo(ranks[best..]);
-            results[(best + 1)..(count - 1)].CopyTo(results[best..]);
-            count--;
-            if (best > 0)
-            {
-                ranks[best - 1] = _table.Rank(tokens[best - 1], tokens[best], out results[best - 1]);
-            }
-
-            if (best < count - 1)
-            {
-                ranks[best] = _table.Rank(tokens[best], tokens[best + 1], out results[best]);
+                int previous = BitOperations.Log2(before);
+                keys[previous] = Key(parts[previous], parts[at], previous);
             }
         }
 
-        ids.AddRange(tokens[..count]);
+        int count = 0;
+        for (; left != 0; left &= left - 1)
+        {
+            ids[count++] = parts[BitOperations.TrailingZeroCount(left)];
+        }
+
+        return count;
     }
 
-    // A linked list over the bytes and a heap of (rank, position): n log n, so that a megabyte without a space is no attack
-    private void EncodeLong(ReadOnlySpan<byte> word, List<int> ids)
+    // The place of the part after one, or 64
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Following(ulong left, int at) => BitOperations.TrailingZeroCount(left & (~1UL << at));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint Key(int left, int right, int at)
     {
-        int length = word.Length;
-        int[] tokens = ArrayPool<int>.Shared.Rent(length);
-        int[] nexts = ArrayPool<int>.Shared.Rent(length);
-        int[] previous = ArrayPool<int>.Shared.Rent(length);
-        PriorityQueue<(int Position, int Left, int Right, int Result), long> heap = new(length);
-        for (int at = 0; at < length; at++)
+        int rank = _table.Rank(left, right);
+        return rank == MergeTable.None ? NoKey : ((uint)rank << PositionBits) | (uint)at;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Smallest(Span<uint> keys, int length)
+    {
+        ref uint first = ref MemoryMarshal.GetReference(keys);
+        Vector256<uint> smallest = Vector256.LoadUnsafe(ref first);
+        for (int at = Vector256<uint>.Count; at < length; at += Vector256<uint>.Count)
         {
-            tokens[at] = _byteIds[word[at]];
-            nexts[at] = at + 1;
-            previous[at] = at - 1;
+            smallest = Vector256.Min(smallest, Vector256.LoadUnsafe(ref first, (uint)at));
         }
 
-        for (int at = 0; at + 1 < length; at++)
-        {
-            Offer(at, at + 1);
-        }
-
-        while (heap.TryDequeue(out var candidate, out _))
-        {
-            int position = candidate.Position;
-            int next = tokens[position] == candidate.Left ? nexts[position] : length;
-            if (next >= length || tokens[next] != candidate.Right)
-            {
-                continue;
-            }
-
-            int after = nexts[next];
-            tokens[position] = candidate.Result;
-            tokens[next] = -1;
-            nexts[position] = after;
-            if (after < length)
-            {
-                previous[after] = position;
-                Offer(position, after);
-            }
-
-            if (previous[position] >= 0)
-            {
-                Offer(previous[position], position);
-            }
-        }
-
-        for (int at = 0; at < length; at = nexts[at])
-        {
-            ids.Add(tokens[at]);
-        }
-
-        ArrayPool<int>.Shared.Return(tokens);
-        ArrayPool<int>.Shared.Return(nexts);
-        ArrayPool<int>.Shared.Return(previous);
-
-        void Offer(int left, int right)
-        {
-            int rank = _table.Rank(tokens[left], tokens[right], out int result);
-            if (rank != MergeTable.None)
-            {
-                heap.Enqueue((left, tokens[left], tokens[right], result), ((long)rank << 32) | (uint)left);
-            }
-        }
+        Vector128<uint> half = Vector128.Min(smallest.GetLower(), smallest.GetUpper());
+        half = Vector128.Min(half, Vector128.Shuffle(half, Vector128.Create(2u, 3, 0, 1)));
+        half = Vector128.Min(half, Vector128.Shuffle(half, Vector128.Create(1u, 0, 3, 2)));
+        return half.ToScalar();
     }
 }

@@ -1,18 +1,27 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Athanor.Tokenization.BytePairs;
 
-/// <summary>Finds the rule for two neighbouring tokens: open addressing over arrays, because this is the innermost look-up of encoding.</summary>
+/// <summary>Finds the rule for two neighbouring tokens: open addressing over eight bytes a rule, because this is the innermost look-up of encoding.</summary>
 internal sealed class MergeTable
 {
     /// <summary>The rank of a pair that no rule merges.</summary>
     public const int None = int.MaxValue;
 
+    /// <summary>Ids are below this.</summary>
+    public const int MostTokens = 1 << IdBits;
+
+    /// <summary>There are fewer rules than this.</summary>
+    public const int MostRules = (1 << RankBits) - 1;
+
+    // A slot is the pair above its rank; all ones is an empty slot, which no rule can look like
+    private const int IdBits = 21;
+    private const int RankBits = 64 - (2 * IdBits);
     private const ulong Empty = ulong.MaxValue;
 
-    private readonly ulong[] _pairs;
-    private readonly int[] _ranks;
+    private readonly ulong[] _slots;
     private readonly int[] _results;
     private readonly int _shift;
 
@@ -21,52 +30,61 @@ internal sealed class MergeTable
     {
         int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, merges.Count * 2));
         _shift = 64 - BitOperations.Log2((uint)capacity);
-        _pairs = new ulong[capacity];
-        _ranks = new int[capacity];
-        _results = new int[capacity];
-        Array.Fill(_pairs, Empty);
+        _slots = new ulong[capacity];
+        _results = new int[merges.Count];
+        Array.Fill(_slots, Empty);
         for (int rank = 0; rank < merges.Count; rank++)
         {
             Merge merge = merges[rank];
-            ulong pair = Pair(merge.Left, merge.Right);
+            ulong pair = Key(merge.Left, merge.Right);
             int slot = Slot(pair);
-            while (_pairs[slot] != Empty && _pairs[slot] != pair)
+            while (_slots[slot] != Empty && _slots[slot] >> RankBits != pair)
             {
                 slot = (slot + 1) & (capacity - 1);
             }
 
-            _pairs[slot] = pair;
-            _ranks[slot] = rank;
-            _results[slot] = merge.Result;
+            _slots[slot] = (pair << RankBits) | (uint)rank;
+            _results[rank] = merge.Result;
         }
     }
 
+    /// <summary>The number of rules.</summary>
+    public int Count => _results.Length;
+
+    /// <summary>The token that a rule makes.</summary>
+    public int Result(int rank) => _results[rank];
+
     /// <summary>The rank of a pair's rule, or <see cref="None"/>.</summary>
-    public int Rank(int left, int right, out int result)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Rank(int left, int right)
     {
-        ulong pair = Pair(left, right);
-        int slot = Slot(pair);
+        ulong[] slots = _slots;
+        ref ulong first = ref MemoryMarshal.GetArrayDataReference(slots);
+        ulong pair = Key(left, right);
+        uint slot = (uint)Slot(pair);
         while (true)
         {
-            ulong found = _pairs[slot];
-            if (found == pair)
+            ulong found = Unsafe.Add(ref first, slot);
+            if (found >> RankBits == pair)
             {
-                result = _results[slot];
-                return _ranks[slot];
+                return (int)(found & MostRules);
             }
 
             if (found == Empty)
             {
-                result = -1;
                 return None;
             }
 
-            slot = (slot + 1) & (_pairs.Length - 1);
+            slot = (slot + 1) & (uint)(slots.Length - 1);
         }
     }
 
+    /// <summary>Two tokens as one number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Pair(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Key(int left, int right) => ((ulong)(uint)left << IdBits) | (uint)right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Slot(ulong pair) => (int)((pair * 0x9E3779B97F4A7C15) >> _shift);

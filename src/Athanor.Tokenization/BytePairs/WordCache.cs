@@ -1,63 +1,132 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Athanor.Tokenization.BytePairs;
 
 /// <summary>
-/// Words encoded before. A slot holds the last word that fell into it; entries never change and a slot is replaced by one reference write, so many
-/// threads share it without a lock and its memory is bounded.
+/// Words encoded before. A slot is one line of the processor's cache and holds the last word that fell into it whole, its ids beside it. Any number of threads share it without a lock:
+/// a slot's version is odd while it is written, and a reader takes what it read only where the version stood still (a sequence lock).
 /// </summary>
-internal sealed class WordCache
+internal sealed unsafe class WordCache
 {
-    /// <summary>Longer words are rare and not kept.</summary>
-    public const int LongestWord = 48;
+    /// <summary>Longer words, in bytes, are rare and not kept.</summary>
+    public const int LongestWord = 32;
+
+    /// <summary>Words of more ids are not kept. A reader's room must be at least this.</summary>
+    public const int MostIds = 6;
 
     private const int SlotBits = 16;
 
-    private readonly Entry?[] _slots = new Entry?[1 << SlotBits];
+    // Ones, then zeros: read from 32 - n it is a mask of n bytes
+    private static readonly byte[] Masks = [.. Enumerable.Repeat((byte)0xFF, LongestWord), .. new byte[LongestWord]];
 
-    public bool TryGet(ReadOnlySpan<char> word, out ReadOnlySpan<int> ids)
+    // Pinned, so that slots lie on lines of the processor's cache
+    private readonly Slot[] _array = GC.AllocateArray<Slot>((1 << SlotBits) + 1, pinned: true);
+    private readonly Slot* _slots;
+
+    public WordCache()
     {
-        Entry? entry = Volatile.Read(ref _slots[Slot(word)]);
-        if (entry is not null && word.SequenceEqual(entry.Word))
-        {
-            ids = entry.Ids;
-            return true;
-        }
-
-        ids = default;
-        return false;
+        _slots = (Slot*)(((nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_array)) + sizeof(Slot) - 1) & -sizeof(Slot));
     }
 
-    public void Set(ReadOnlySpan<char> word, ReadOnlySpan<int> ids) => Volatile.Write(ref _slots[Slot(word)], new Entry(word.ToArray(), ids.ToArray()));
-
-    private static int Slot(ReadOnlySpan<char> word)
+    /// <summary>A word of at most <see cref="LongestWord"/> bytes, zeros behind it.</summary>
+    /// <param name="text">The text it stands in.</param>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="length">Its bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Load(ReadOnlySpan<byte> text, int start, int length)
     {
-        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(word);
-        ulong hash = (ulong)bytes.Length;
-        while (bytes.Length >= 8)
+        if (start + LongestWord > text.Length)
         {
-            hash = Mix(hash ^ MemoryMarshal.Read<ulong>(bytes));
-            bytes = bytes[8..];
+            return LoadLast(text.Slice(start, length));
         }
 
-        foreach (char rest in MemoryMarshal.Cast<byte, char>(bytes))
+        return Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(text), (uint)start)
+            & Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(Masks), (uint)(LongestWord - length));
+    }
+
+    /// <summary>The ids of a word.</summary>
+    /// <param name="word">The word, from <see cref="Load"/>.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="hash">From <see cref="Hash"/>.</param>
+    /// <param name="ids">Where they go; <see cref="MostIds"/> are written whatever their number.</param>
+    /// <returns>Their number, or 0 where the word is not known.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Get(Vector256<byte> word, int length, ulong hash, ref int ids)
+    {
+        Slot* slot = _slots + (hash >> (64 - SlotBits));
+        uint version = Volatile.Read(ref slot->Version);
+        if (slot->Word != word || slot->Length != length || (version & 1) != 0)
         {
-            hash = Mix(hash ^ rest);
+            return 0;
         }
 
-        return (int)(hash >> (64 - SlotBits));
+        int count = slot->Count;
+        Unsafe.WriteUnaligned(ref Unsafe.As<int, byte>(ref ids), slot->First);
+        Unsafe.WriteUnaligned(ref Unsafe.As<int, byte>(ref Unsafe.Add(ref ids, 4)), slot->Last);
+        Volatile.ReadBarrier();
+        return slot->Version == version ? count : 0;
     }
 
-    private static ulong Mix(ulong value)
+    /// <summary>Keeps a word; where another thread writes the same slot this does nothing.</summary>
+    public void Set(Vector256<byte> word, int length, ulong hash, ReadOnlySpan<int> ids)
     {
-        value *= 0x9E3779B97F4A7C15;
-        return value ^ (value >> 32);
+        Slot* slot = _slots + (hash >> (64 - SlotBits));
+        uint version = Volatile.Read(ref slot->Version);
+        if ((version & 1) != 0 || Interlocked.CompareExchange(ref slot->Version, version + 1, version) != version)
+        {
+            return;
+        }
+
+        slot->Word = word;
+        slot->Length = (ushort)length;
+        slot->Count = (ushort)ids.Length;
+        ids.CopyTo(new Span<int>(&slot->First, MostIds));
+        Volatile.Write(ref slot->Version, version + 2);
     }
 
-    private sealed class Entry(char[] word, int[] ids)
+    /// <summary>A number that differs for nearly all words.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Hash(Vector256<byte> word, int length)
     {
-        public char[] Word { get; } = word;
+        Vector256<ulong> parts = word.AsUInt64();
+        ulong hash = (parts.GetElement(0) + (uint)length) * 0x9E3779B97F4A7C15;
+        hash ^= parts.GetElement(1) * 0xC2B2AE3D27D4EB4F;
+        hash ^= parts.GetElement(2) * 0x165667B19E3779F9;
+        hash ^= parts.GetElement(3) * 0xD6E8FEB86659FD93;
+        hash ^= hash >> 32;
+        return hash * 0xFF51AFD7ED558CCD;
+    }
 
-        public int[] Ids { get; } = ids;
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector256<byte> LoadLast(ReadOnlySpan<byte> word)
+    {
+        Span<byte> padded = stackalloc byte[LongestWord];
+        padded.Clear();
+        word.CopyTo(padded);
+        return Vector256.Create<byte>(padded);
+    }
+
+    [StructLayout(LayoutKind.Explicit, Size = 64)]
+    private struct Slot
+    {
+        [FieldOffset(0)]
+        public Vector256<byte> Word;
+
+        [FieldOffset(32)]
+        public uint Version;
+
+        [FieldOffset(36)]
+        public ushort Length;
+
+        [FieldOffset(38)]
+        public ushort Count;
+
+        [FieldOffset(40)]
+        public Vector128<int> First;
+
+        [FieldOffset(56)]
+        public long Last;
     }
 }
