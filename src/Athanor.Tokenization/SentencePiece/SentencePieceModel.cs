@@ -90,10 +90,9 @@ public sealed class SentencePieceModel
 
     /// <summary>The ids of a text. Unpaired surrogates count as U+FFFD.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="addBeginning">Whether <see cref="BeginningId"/> stands first.</param>
-    /// <param name="addEnd">Whether <see cref="EndId"/> stands last.</param>
+    /// <param name="addBeginning">Whether <see cref="BeginningId"/> stands first; −1, as in the library, where the model has none.</param>
+    /// <param name="addEnd">Whether <see cref="EndId"/> stands last; −1 where the model has none.</param>
     /// <param name="reverse">Whether the pieces of the text stand in reverse order.</param>
-    /// <exception cref="InvalidOperationException">A piece is to be added that the model does not have.</exception>
     public int[] Encode(string text, bool addBeginning = false, bool addEnd = false, bool reverse = false)
     {
         List<int> ids = [.. EncodePieces(text).Select(piece => piece.Id)];
@@ -104,12 +103,12 @@ public sealed class SentencePieceModel
 
         if (addBeginning)
         {
-            ids.Insert(0, BeginningId >= 0 ? BeginningId : throw new InvalidOperationException($"the model has no control piece {File.Trainer.BeginningPiece}"));
+            ids.Insert(0, BeginningId);
         }
 
         if (addEnd)
         {
-            ids.Add(EndId >= 0 ? EndId : throw new InvalidOperationException($"the model has no control piece {File.Trainer.EndPiece}"));
+            ids.Add(EndId);
         }
 
         return [.. ids];
@@ -124,22 +123,20 @@ public sealed class SentencePieceModel
     }
 
     /// <summary>
-    /// The sum of the scores of the best segmentation of a text. Of a unigram model it is the logarithm of its probability: every unknown character counts the lowest score of a normal
-    /// piece less 10.
+    /// The sum of the scores of the pieces of a text, in double precision. Of a unigram model it is the logarithm of the segmentation's probability: every unknown character counts the
+    /// lowest score of a normal piece less 10, a user-defined piece its length in characters times the highest one (but at least 0), less 0.1.
     /// </summary>
-    public float Score(string text)
+    public double Score(string text)
     {
         Scratch scratch = Normalized(text, out _);
-        if (Segmenter is UnigramPieces unigram)
-        {
-            return unigram.LatticeOf(scratch.Text.Bytes).Best(scratch.Pieces);
-        }
-
         Segmenter.Segment(scratch.Text.Bytes, scratch.Pieces);
-        float sum = 0;
-        foreach (int id in scratch.Pieces.Ids)
+        double sum = 0;
+        for (int i = 0, before = 0; i < scratch.Pieces.Count; i++)
         {
-            sum += _pieces.ScoreOf(id);
+            int id = scratch.Pieces.Ids[i];
+            int end = scratch.Pieces.Ends[i];
+            sum += Segmenter is UnigramPieces unigram ? unigram.ScoreOf(id, scratch.Text.Bytes[before..end]) : _pieces.ScoreOf(id);
+            before = end;
         }
 
         return sum;

@@ -62,5 +62,22 @@ internal sealed class UnigramPieces : ISegmenter
         _pieces.UnknownId,
         UnknownScore);
 
+    /// <summary>The score of a piece at a place of a segmentation.</summary>
+    public double ScoreOf(int id, ReadOnlySpan<byte> piece) =>
+        id == _pieces.UnknownId ? UnknownScore
+        : _pieces.TypeOf(id) == PieceType.UserDefined ? UserDefinedScore(CharacterCount(piece))
+        : _pieces.ScoreOf(id);
+
+    private static int CharacterCount(ReadOnlySpan<byte> text)
+    {
+        int count = 0;
+        for (int at = 0; at < text.Length; at += UnigramSegmenter.CharacterLength(text, at))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
     private double UserDefinedScore(int length) => (length * _largest) - 0.1;
 }
