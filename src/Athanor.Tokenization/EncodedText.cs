@@ -64,8 +64,14 @@ public sealed class EncodedText
 
     internal IReadOnlyList<EncodedUnit> Units => _units;
 
-    /// <summary>A copy without what was cut off and without sequences, each token changed.</summary>
-    internal EncodedText Select(Func<EncodedUnit, EncodedUnit> change) => new([.. _units.Select(change)]);
+    /// <summary>The tokens between others, without what was cut off; those between are the only sequence.</summary>
+    internal EncodedText Framed(IReadOnlyList<EncodedUnit> before, IReadOnlyList<EncodedUnit> after, int sequence)
+    {
+        // The frame says what is special: tokens are marked anew
+        EncodedText framed = new([.. before, .. _units.Select(unit => unit with { Special = false, Attention = true }), .. after]);
+        framed.SetSequence(sequence, new Offsets(before.Count, before.Count + Count));
+        return framed;
+    }
 
     internal void Change(Func<EncodedUnit, EncodedUnit> change)
     {

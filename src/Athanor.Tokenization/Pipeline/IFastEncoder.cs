@@ -7,7 +7,7 @@ internal interface IFastEncoder
 {
     /// <summary>Appends the ids of a text in which no added token is to be looked for. An unpaired surrogate counts as U+FFFD.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="atStart">Whether it is the beginning of what the caller encodes, or follows an added token (a few pre-tokenizers tell these apart).</param>
+    /// <param name="atStart">Whether it is the beginning of what the caller encodes, not what follows an added token (<c>Metaspace</c> may tell these apart).</param>
     /// <param name="ids">Where the ids go.</param>
     void Encode(ReadOnlySpan<char> text, bool atStart, List<int> ids);
 }

@@ -6,7 +6,7 @@ namespace Athanor.Tokenization.Pipeline;
 /// The parts of a tokenizer put together: added tokens are cut out of the text, the normalizer rewrites what is between them, the pre-tokenizer cuts it into words,
 /// the model turns words into pieces, then come truncation, the post-processor and padding. Immutable.
 /// </summary>
-internal sealed record TokenizerPipeline
+internal sealed partial record TokenizerPipeline
 {
     /// <summary>Turns words into pieces.</summary>
     public required ITokenModel Model { get; init; }

@@ -1,0 +1,106 @@
+using System.Buffers;
+using Athanor.Tokenization.Normalizers;
+using Athanor.Tokenization.Pipeline;
+
+namespace Athanor.Tokenization.AddedTokens;
+
+/// <summary>Finds added tokens in a text: the leftmost, and of several that begin at the same place the longest. Immutable.</summary>
+internal sealed class AddedTokenFinder
+{
+    private readonly Dictionary<string, (int Id, AddedToken Token)> _tokens = [];
+    private readonly Dictionary<string, (int Id, AddedToken Token)>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    private readonly int[] _lengths;
+    private readonly SearchValues<string>? _search;
+
+    public AddedTokenFinder(IEnumerable<(string Text, int Id, AddedToken Token)> tokens)
+    {
+        foreach ((string text, int id, AddedToken token) in tokens.OrderBy(token => token.Id))
+        {
+            // A normalizer may leave nothing of a token, or make two alike: then the first counts
+            if (text.Length > 0)
+            {
+                _tokens.TryAdd(text, (id, token));
+            }
+        }
+
+        _lookup = _tokens.GetAlternateLookup<ReadOnlySpan<char>>();
+        _lengths = [.. _tokens.Keys.Select(text => text.Length).Distinct().OrderDescending()];
+        _search = _tokens.Count == 0 ? null : SearchValues.Create([.. _tokens.Keys], StringComparison.Ordinal);
+    }
+
+    /// <summary>Whether there is anything to look for.</summary>
+    public bool MayOccur(bool withSpecial) => withSpecial ? _tokens.Count > 0 : _tokens.Values.Any(entry => !entry.Token.Special);
+
+    /// <summary>Whether one occurs.</summary>
+    public bool OccursIn(ReadOnlySpan<char> text, bool withSpecial) => _search is not null && MayOccur(withSpecial) && text.IndexOfAny(_search) >= 0;
+
+    /// <summary>Appends the parts of a text: tokens, and what is between them.</summary>
+    public void Cut(NormalizedText text, bool withSpecial, List<TextPart> parts)
+    {
+        ReadOnlySpan<char> characters = text.Span;
+        int done = 0;
+        for (int from = 0; Find(characters, ref from, out int start, out (int Id, AddedToken Token) found);)
+        {
+            int end = from;
+            (int id, AddedToken token) = found;
+            if ((!withSpecial && token.Special) || (token.SingleWord && (WordCharacters.EndsWithOne(characters[..start]) || WordCharacters.StartsWithOne(characters[end..]))))
+            {
+                continue;
+            }
+
+            if (token.LStrip)
+            {
+                while (start > done && char.IsWhiteSpace(characters[start - 1]))
+                {
+                    start--;
+                }
+
+                // What the token before has taken stays its own
+                start = Math.Max(start, done);
+            }
+
+            if (token.RStrip)
+            {
+                while (end < characters.Length && char.IsWhiteSpace(characters[end]))
+                {
+                    end++;
+                }
+            }
+
+            if (done < start)
+            {
+                parts.Add(new TextPart(text.Slice(done, start - done)));
+            }
+
+            parts.Add(new TextPart(text.Slice(start, Math.Max(0, end - start)), id));
+            done = end;
+        }
+
+        if (done != characters.Length)
+        {
+            parts.Add(new TextPart(text.Slice(done, characters.Length - done)));
+        }
+    }
+
+    private bool Find(ReadOnlySpan<char> text, ref int from, out int start, out (int Id, AddedToken Token) found)
+    {
+        start = _search is null ? -1 : text[from..].IndexOfAny(_search);
+        found = default;
+        if (start < 0)
+        {
+            return false;
+        }
+
+        start += from;
+        foreach (int length in _lengths)
+        {
+            if (start + length <= text.Length && _lookup.TryGetValue(text.Slice(start, length), out found))
+            {
+                from = start + length;
+                return true;
+            }
+        }
+
+        throw new InvalidOperationException("a token was found that is not among those looked for");
+    }
+}
