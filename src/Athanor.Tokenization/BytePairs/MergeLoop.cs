@@ -50,12 +50,12 @@ internal readonly ref struct MergeLoop(MergeTable table)
             skipped.Clear();
             int left = candidate.Place;
             int right = next[left];
-            if (bytes[left] == 0 || right >= count || table.Rank(ids[left], ids[right], out int result) == MergeTable.None || result != candidate.Result)
+            if (bytes[left] == 0 || right >= count || table.Rank(ids[left], ids[right]) is var rank && (rank == MergeTable.None || table.Result(rank) != candidate.Result))
             {
                 continue;
             }
 
-            ids[left] = result;
+            ids[left] = candidate.Result;
             bytes[left] += bytes[right];
             bytes[right] = 0;
             int after = next[right];
@@ -75,10 +75,10 @@ internal readonly ref struct MergeLoop(MergeTable table)
 
     private void Offer(ReadOnlySpan<int> ids, int left, int right, PriorityQueue<Candidate, long> queue)
     {
-        int rank = table.Rank(ids[left], ids[right], out int result);
+        int rank = table.Rank(ids[left], ids[right]);
         if (rank != MergeTable.None)
         {
-            queue.Enqueue(new Candidate(left, result), ((long)rank << 32) | (uint)left);
+            queue.Enqueue(new Candidate(left, table.Result(rank)), ((long)rank << 32) | (uint)left);
         }
     }
 
