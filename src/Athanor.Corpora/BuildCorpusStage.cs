@@ -1,6 +1,7 @@
 using System.Globalization;
 using Athanor.Core.Artifacts;
 using Athanor.Core.Documents;
+using Athanor.Core.Forecasts;
 using Athanor.Core.Stages;
 using Athanor.Corpora.Conversations;
 using Athanor.Corpora.Problems;
@@ -39,6 +40,9 @@ public sealed class BuildCorpusStage : IStage<BuildCorpusSettings>
             : "";
         return $"clean, deduplicate and split {source}{problems}";
     }
+
+    /// <inheritdoc/>
+    public StageForecast? Forecast(BuildCorpusSettings settings, ForecastContext context) => CorpusForecast.Of(settings, HasProblems(settings), context);
 
     /// <inheritdoc/>
     public async Task RunAsync(BuildCorpusSettings settings, StageContext context, CancellationToken cancellation)

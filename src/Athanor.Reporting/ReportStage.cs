@@ -1,5 +1,6 @@
 using Athanor.Core.Artifacts;
 using Athanor.Core.Files;
+using Athanor.Core.Forecasts;
 using Athanor.Core.Stages;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
@@ -31,6 +32,14 @@ public sealed class ReportStage : IStage<ReportSettings>
 
     /// <inheritdoc/>
     public string Describe(ReportSettings settings) => $"one page ({FileName}) about {string.Join(", ", Inputs(settings))}";
+
+    /// <inheritdoc/>
+    public StageForecast? Forecast(ReportSettings settings, ForecastContext context) => new()
+    {
+        Seconds = context.TextSeconds(0.6),
+        PeakMemoryBytes = ForecastContext.EmptyProcessBytes + (60L << 20),
+        DiskBytes = 480_000,
+    };
 
     /// <inheritdoc/>
     public async Task RunAsync(ReportSettings settings, StageContext context, CancellationToken cancellation)

@@ -2,6 +2,8 @@ using System.CommandLine;
 using Athanor.Cli.CommandLine;
 using Athanor.Cli.Progress;
 using Athanor.Cli.Stages;
+using Athanor.Core.Errors;
+using Athanor.Core.Forecasts;
 using Athanor.Core.Recipes;
 using Athanor.Core.Runs;
 
@@ -17,31 +19,41 @@ internal static class RunCommand
         Option<string?> profile = new("--profile") { Description = "A profile of the recipe, such as smoke: everything tiny, to see that it works.", HelpName = "profile" };
         Option<string[]> set = new("--set") { Description = "A setting laid over the recipe, such as pretrain.depth=2 or seed=3; can be given again.", HelpName = "stage.key=value" };
         Option<string?> from = new("--from") { Description = "Run this stage and all after it again, also where they are done.", HelpName = "stage" };
-        Option<bool> dryRun = new("--dry-run") { Description = "Only say what each stage would do and what is done already." };
+        Option<bool> dryRun = new("--dry-run") { Description = "Only say what each stage would do and cost (time, memory, disk, FLOP on this machine, from a few seconds of measuring), and what is done already." };
+        Option<bool> force = new("--force") { Description = "Begin also where memory or disk will not do." };
         Option<string> runs = new("--runs") { Description = "The folder that holds the runs.", HelpName = "folder", DefaultValueFactory = _ => "runs" };
-        Command command = new("run", "Run a recipe: every stage that is not done yet, from raw text to the report.") { recipe, name, profile, set, from, dryRun, runs };
+        Command command = new("run", "Run a recipe: every stage that is not done yet, from raw text to the report.") { recipe, name, profile, set, from, dryRun, force, runs };
         command.SetAction((result, cancellation) => RunAsync(new Request(
             result.GetRequiredValue(recipe),
             new RecipeOptions { Name = result.GetValue(name), Profile = result.GetValue(profile), Overlays = result.GetValue(set) ?? [] },
             result.GetRequiredValue(runs),
             result.GetValue(from),
-            result.GetValue(dryRun)), result.InvocationConfiguration, cancellation));
+            result.GetValue(dryRun),
+            result.GetValue(force)), result.InvocationConfiguration, cancellation));
         return command;
     }
 
     private static async Task<int> RunAsync(Request request, InvocationConfiguration streams, CancellationToken cancellation)
     {
         Recipe recipe = new RecipeReader(StageCatalog.All()).Read(request.Path, request.Options);
+        RunPlan planned = RunPlan.Of(recipe, request.Runs, request.From);
+        RunForecast forecast = RunForecast.Of(planned, MachineMeasurements.Open(request.Runs, TimeProvider.System), cancellation);
         if (request.DryRun)
         {
-            PlanView.Print(RunPlan.Of(recipe, request.Runs, request.From), streams.Output);
+            PlanView.Print(planned, forecast, streams.Output);
             return CommandFrame.Done;
+        }
+
+        if (forecast.Faults is [string fault, ..] && !request.Force)
+        {
+            int cure = fault.IndexOf(": ", StringComparison.Ordinal);
+            throw new AthanorException($"{request.Path} does not fit this machine: {fault[..cure]}", $"{fault[(cure + 2)..]}; --force begins all the same");
         }
 
         using ConsoleRunReporter reporter = ConsoleRunReporter.For(streams.Output, TimeProvider.System);
         try
         {
-            RunPlan plan = await new RecipeRunner(request.Runs, reporter, TimeProvider.System) { Command = request.Line() }.RunAsync(recipe, request.From, cancellation).ConfigureAwait(false);
+            RunPlan plan = await new RecipeRunner(request.Runs, reporter, TimeProvider.System) { Command = request.Line(), Expected = forecast.Expected }.RunAsync(recipe, request.From, cancellation).ConfigureAwait(false);
             reporter.Dispose();
             RunSummary.Print(plan, streams.Output);
             return CommandFrame.Done;
@@ -54,7 +66,7 @@ internal static class RunCommand
         }
     }
 
-    private sealed record Request(string Path, RecipeOptions Options, string Runs, string? From, bool DryRun)
+    private sealed record Request(string Path, RecipeOptions Options, string Runs, string? From, bool DryRun, bool Force)
     {
         // the command that runs this, or goes on with it: without --from, since what was begun again goes on and does not begin a third time
         public string Line()

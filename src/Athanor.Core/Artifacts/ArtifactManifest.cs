@@ -32,6 +32,9 @@ public sealed record ArtifactManifest
     /// <summary>What it cost.</summary>
     public required ArtifactCost Cost { get; init; }
 
+    /// <summary>What it was expected to cost, foretold on the same machine before the run began; null where nobody could tell.</summary>
+    public ExpectedCost? Expected { get; init; }
+
     /// <summary>The machine it was made on.</summary>
     public required MachineFacts Machine { get; init; }
 
@@ -50,6 +53,13 @@ public sealed record ArtifactFile(long Bytes, string Sha256);
 /// <param name="Tokens">Tokens trained on or scored.</param>
 /// <param name="Flop">Floating-point operations by the formula the stage states.</param>
 public sealed record ArtifactCost(double Seconds, long PeakMemoryBytes, long Tokens, double Flop);
+
+/// <summary>What an artifact was expected to cost.</summary>
+/// <param name="Seconds">Time.</param>
+/// <param name="PeakMemoryBytes">The process's largest resident set.</param>
+/// <param name="DiskBytes">What it takes on disk.</param>
+/// <param name="Flop">Floating-point operations.</param>
+public sealed record ExpectedCost(double Seconds, long PeakMemoryBytes, long DiskBytes, double Flop);
 
 /// <summary>The machine something ran on.</summary>
 /// <param name="Processor">The processor's name.</param>

@@ -51,6 +51,18 @@ public static class MachineProbe
     public static long? FreeMemoryBytes()
         => LineOf("/proc/meminfo", "MemAvailable:") is string line && long.TryParse(line.Replace("kB", "", StringComparison.Ordinal).Trim(), out long kilobytes) ? kilobytes * 1024 : null;
 
+    /// <summary>What is free on the disk that holds a folder, which need not be there yet, in bytes.</summary>
+    public static long FreeDiskBytes(string folder)
+    {
+        string existing = Path.GetFullPath(folder);
+        while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is string parent)
+        {
+            existing = parent;
+        }
+
+        return new DriveInfo(existing).AvailableFreeSpace;
+    }
+
     /// <summary>The names of the NVIDIA GPUs that a driver serves (Linux).</summary>
     public static IReadOnlyList<string> Gpus()
     {

@@ -33,6 +33,9 @@ public sealed class RecipeRunner(string runs, IRunReporter reporter, TimeProvide
     /// <summary>The command that started the run, as one would type it; the report shows it.</summary>
     public string Command { get; init; } = "";
 
+    /// <summary>What each stage is expected to cost, by its name; kept in the artifacts, so that a report can set it beside what happened.</summary>
+    public IReadOnlyDictionary<string, ExpectedCost> Expected { get; init; } = new Dictionary<string, ExpectedCost>();
+
     /// <summary>Runs what is not done.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="from">Run this stage and all after it again; null to run what is not done.</param>
@@ -143,6 +146,7 @@ public sealed class RecipeRunner(string runs, IRunReporter reporter, TimeProvide
             Inputs = planned.Inputs,
             Files = files,
             Cost = new ArtifactCost(Math.Round(spent.Seconds, 3), spent.PeakMemoryBytes, context.Cost.Tokens, context.Cost.Flop),
+            Expected = Expected.GetValueOrDefault(planned.Stage.Name),
             Machine = MachineProbe.Facts(),
             Created = clock.GetUtcNow(),
         };

@@ -1,4 +1,5 @@
 using Athanor.Core.Artifacts;
+using Athanor.Core.Forecasts;
 
 namespace Athanor.Core.Stages;
 
@@ -26,6 +27,9 @@ public interface IStage
     /// <summary>What the stage would do with these settings, a line or two, for <c>--dry-run</c>.</summary>
     string Describe(object settings);
 
+    /// <summary>What the stage would cost; null where it cannot tell.</summary>
+    StageForecast? Forecast(object settings, ForecastContext context);
+
     /// <summary>Does the work; see <see cref="IStage{TSettings}.RunAsync"/>.</summary>
     Task RunAsync(object settings, StageContext context, CancellationToken cancellation);
 }
@@ -47,9 +51,16 @@ public interface IStage<in TSettings> : IStage
     /// <summary>What the stage would do with these settings, a line or two.</summary>
     string Describe(TSettings settings);
 
+    /// <summary>What the stage would cost with these settings on this machine, from the sizes of its inputs; null where it cannot tell.</summary>
+    /// <param name="settings">The settings, complete and validated.</param>
+    /// <param name="context">What the inputs will be, and what was measured of this machine.</param>
+    StageForecast? Forecast(TSettings settings, ForecastContext context) => null;
+
     Type IStage.SettingsType => typeof(TSettings);
 
     string IStage.Describe(object settings) => Describe((TSettings)settings);
+
+    StageForecast? IStage.Forecast(object settings, ForecastContext context) => Forecast((TSettings)settings, context);
 
     Task IStage.RunAsync(object settings, StageContext context, CancellationToken cancellation) => RunAsync((TSettings)settings, context, cancellation);
 }

@@ -1,4 +1,5 @@
 using Athanor.Core.Artifacts;
+using Athanor.Core.Forecasts;
 using Athanor.Core.Stages;
 using Athanor.Evaluation.Harness;
 using Athanor.Evaluation.NGrams;
@@ -36,6 +37,14 @@ public sealed class EvaluateStage(ILanguageModelLoader loader) : IStage<Evaluate
     public string Describe(EvaluateSettings settings)
         => $"asks {string.Join(" and ", settings.Models)} {(settings.Tasks.Count == 0 ? "every task of the corpus" : string.Join(", ", settings.Tasks))} on the {settings.Split} split"
             + (settings.Limit is { } limit ? $", at most {limit} problems a task" : "");
+
+    /// <inheritdoc/>
+    public StageForecast? Forecast(EvaluateSettings settings, ForecastContext context)
+    {
+        ArtifactForecast corpus = context.Input(settings.Corpus);
+        ModelForecast?[] models = [.. settings.Models.Select(reference => context.Input(reference).Model)];
+        return models.Contains(null) ? null : EvaluationForecast.Of(settings, corpus, context.Input(settings.Tokens).VocabularySize, models!, context);
+    }
 
     /// <inheritdoc/>
     public Task RunAsync(EvaluateSettings settings, StageContext context, CancellationToken cancellation)

@@ -3,6 +3,7 @@ using System.Text;
 using Athanor.Core.Artifacts;
 using Athanor.Core.Documents;
 using Athanor.Core.Files;
+using Athanor.Core.Forecasts;
 using Athanor.Core.Stages;
 using Athanor.Tokenization.Chat;
 using Athanor.Tokenization.Files;
@@ -34,6 +35,24 @@ public sealed class EncodeTokensStage : IStage<EncodeTokensSettings>
     /// <inheritdoc/>
     public string Describe(EncodeTokensSettings settings) =>
         $"encodes {(settings.Parts.Count == 0 ? "all parts" : string.Join(", ", settings.Parts))} of {settings.Corpus} with {settings.Tokenizer}";
+
+    /// <inheritdoc/>
+    public StageForecast? Forecast(EncodeTokensSettings settings, ForecastContext context)
+    {
+        ArtifactForecast corpus = context.Input(settings.Corpus);
+        int vocabulary = context.Input(settings.Tokenizer).VocabularySize;
+
+        // a token stands for 2.75 bytes at a vocabulary of 1,024 and for 0.4 more at each doubling (measured on the documentation)
+        double tokens = corpus.TextBytes / Math.Max(1, 2.75 + (0.4 * Math.Log2(vocabulary / 1024.0)));
+        int bytesPerToken = (vocabulary > ushort.MaxValue + 1 ? 4 : 2) + (corpus.Parts > 1 ? 1 : 0);
+        return new StageForecast
+        {
+            Seconds = context.TextSeconds(0.2 + (6e-8 * corpus.TextBytes)),
+            PeakMemoryBytes = ForecastContext.EmptyProcessBytes + (long)(14.0 * corpus.TextBytes),
+            DiskBytes = (long)(bytesPerToken * tokens) + (corpus.Documents * (corpus.Parts > 1 ? 40 : 20)),
+            Output = corpus with { VocabularySize = vocabulary },
+        };
+    }
 
     /// <inheritdoc/>
     public Task RunAsync(EncodeTokensSettings settings, StageContext context, CancellationToken cancellation)

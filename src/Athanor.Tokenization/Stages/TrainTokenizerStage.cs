@@ -2,6 +2,7 @@ using System.Text;
 using Athanor.Core.Artifacts;
 using Athanor.Core.Documents;
 using Athanor.Core.Errors;
+using Athanor.Core.Forecasts;
 using Athanor.Core.Randomness;
 using Athanor.Core.Stages;
 using Athanor.Tokenization.Chat;
@@ -39,6 +40,20 @@ public sealed class TrainTokenizerStage : IStage<TrainTokenizerSettings>
     /// <inheritdoc/>
     public string Describe(TrainTokenizerSettings settings) =>
         $"learns {settings.VocabularySize:N0} tokens from {(settings.Parts.Count == 0 ? "all parts" : string.Join(", ", settings.Parts))} of {settings.Corpus}, at most {settings.BytesPerPart:N0} bytes of each";
+
+    /// <inheritdoc/>
+    public StageForecast? Forecast(TrainTokenizerSettings settings, ForecastContext context)
+    {
+        ArtifactForecast corpus = context.Input(settings.Corpus);
+        double bytes = Math.Min(corpus.TextBytes, (double)settings.BytesPerPart * Math.Max(1, corpus.Parts));
+        return new StageForecast
+        {
+            Seconds = context.TextSeconds(0.2 + (1.2e-7 * bytes)),
+            PeakMemoryBytes = ForecastContext.EmptyProcessBytes + (long)(12 * bytes),
+            DiskBytes = 65L * settings.VocabularySize,
+            Output = new ArtifactForecast { VocabularySize = settings.VocabularySize },
+        };
+    }
 
     /// <inheritdoc/>
     public Task RunAsync(TrainTokenizerSettings settings, StageContext context, CancellationToken cancellation)

@@ -18,10 +18,10 @@ namespace Athanor.Training.Pretraining;
 /// </summary>
 internal sealed class NumberType
 {
-    private const string FileName = "number-type.json";
-
     // Around bfloat16's products stand conversions and single-precision operations, which eat a smaller lead.
-    private const double NeededLead = 3;
+    internal const double NeededLead = 3;
+
+    private const string FileName = "number-type.json";
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Athanor.Core.Artifacts;
+using Athanor.Core.Forecasts;
 using Athanor.Core.Stages;
 using Athanor.Models.LanguageModels;
 using Athanor.Tokenization;
@@ -7,6 +8,7 @@ using Athanor.Tokenization.Chat;
 using Athanor.Torch.Executors;
 using Athanor.Training.Checkpoints;
 using Athanor.Training.Data;
+using Athanor.Training.Forecasts;
 using Athanor.Training.Loop;
 using Athanor.Training.Objectives;
 using Athanor.Training.Optimizers;
@@ -20,6 +22,9 @@ namespace Athanor.Training.Pretraining;
 /// <param name="probe">Looks at what the model can do as it learns; null looks at nothing.</param>
 public sealed class PretrainStage(IAbilityProbe? probe = null) : IStage<PretrainSettings>
 {
+    private const int Validations = 20;
+    private const int Probes = 12;
+
     /// <inheritdoc/>
     public string Name => "model.pretrain";
 
@@ -44,6 +49,19 @@ public sealed class PretrainStage(IAbilityProbe? probe = null) : IStage<Pretrain
         int width = rules.Width(settings.Width, settings.Depth);
         string budget = settings.TrainingTokens is { } tokens ? $"{tokens:N0} tokens" : settings.TrainingFlop is { } flop ? string.Create(CultureInfo.InvariantCulture, $"{flop:G3} FLOP") : "20 tokens a parameter";
         return $"trains {settings.Depth} layers of width {width} on {settings.Tokens}, contexts of {settings.ContextLength} tokens, for {budget}";
+    }
+
+    /// <inheritdoc/>
+    public StageForecast? Forecast(PretrainSettings settings, ForecastContext context)
+    {
+        ArtifactForecast tokens = context.Input(settings.Tokens);
+        PretrainingPlan plan = PretrainingPlan.From(settings, tokens.VocabularySize);
+        TrainingTrial trial = TrainingTrial.Of(plan.Model, settings.NumberType, settings.Optimizer, plan.MicroBatchRows, settings.ContextLength, context.Machine);
+        ModelForecast model = new(plan.Model.Parameters, settings.ContextLength, plan.FlopPerToken, trial.GradientSecondsPerToken, trial.OptimizerSeconds, trial.ScoringSecondsPerToken, trial.MemoryBytes);
+        long validations = 1 + (plan.Steps / EvaluationSteps(plan, settings.ValidationEveryTokens, Validations));
+        long parts = settings.Mixture?.Count ?? Math.Max(1, tokens.Parts);
+        long probes = settings.Corpus is null ? 0 : plan.Steps / EvaluationSteps(plan, settings.ProbeEveryTokens, Probes);
+        return TrainingForecast.Of(model, tokens.VocabularySize, plan.Steps, plan.BatchTokens, validations * parts * settings.ValidationRows * settings.ContextLength, probes);
     }
 
     /// <inheritdoc/>
@@ -115,9 +133,11 @@ public sealed class PretrainStage(IAbilityProbe? probe = null) : IStage<Pretrain
         return Task.CompletedTask;
     }
 
+    // updates between two looks at the model
+    private static long EvaluationSteps(PretrainingPlan plan, long? everyTokens, int looks) => Math.Max(1, everyTokens is { } every ? every / plan.BatchTokens : plan.Steps / looks);
+
     private static TrainingLoopSettings LoopSettings(PretrainSettings settings, PretrainingPlan plan, NumberType type)
     {
-        long Steps(long? tokens, long parts) => Math.Max(1, tokens is { } every ? every / plan.BatchTokens : plan.Steps / parts);
         return new TrainingLoopSettings
         {
             Name = "pre-training",
@@ -133,8 +153,8 @@ public sealed class PretrainStage(IAbilityProbe? probe = null) : IStage<Pretrain
             ClipNorm = settings.ClipNorm == 0 ? null : settings.ClipNorm,
             FlopPerToken = plan.FlopPerToken,
             MatrixSpeed = type.MatrixSpeed,
-            ValidationSteps = Steps(settings.ValidationEveryTokens, 20),
-            ProbeSteps = Steps(settings.ProbeEveryTokens, 12),
+            ValidationSteps = EvaluationSteps(plan, settings.ValidationEveryTokens, Validations),
+            ProbeSteps = EvaluationSteps(plan, settings.ProbeEveryTokens, Probes),
             CheckpointInterval = TimeSpan.FromSeconds(settings.CheckpointSeconds),
             NumberType = type.Name,
         };

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Athanor.Core.Artifacts;
 using Athanor.Core.Errors;
+using Athanor.Core.Forecasts;
 using Athanor.Core.Stages;
 using Athanor.Models.Checkpoints;
 using Athanor.Models.LanguageModels;
@@ -10,6 +11,7 @@ using Athanor.Tokenization.Chat;
 using Athanor.Torch.Executors;
 using Athanor.Training.Checkpoints;
 using Athanor.Training.Data;
+using Athanor.Training.Forecasts;
 using Athanor.Training.Loop;
 using Athanor.Training.Objectives;
 using Athanor.Training.Optimizers;
@@ -23,6 +25,9 @@ namespace Athanor.Training.Tuning;
 /// <param name="probe">Looks at what the model can do as it learns; null looks at nothing.</param>
 public sealed class TuneStage(IAbilityProbe? probe = null) : IStage<TuneSettings>
 {
+    private const int Validations = 10;
+    private const int Probes = 4;
+
     /// <inheritdoc/>
     public string Name => "model.tune";
 
@@ -44,6 +49,24 @@ public sealed class TuneStage(IAbilityProbe? probe = null) : IStage<TuneSettings
     public string Describe(TuneSettings settings) =>
         $"tunes {settings.Model} on {(settings.Mixture is { } mixture ? string.Join(", ", mixture.Keys) : "the conversations")} of {settings.Tokens}, "
         + (settings.TrainingTokens is { } tokens ? $"{tokens:N0} tokens" : string.Create(CultureInfo.InvariantCulture, $"{settings.Epochs} epochs"));
+
+    /// <inheritdoc/>
+    public StageForecast? Forecast(TuneSettings settings, ForecastContext context)
+    {
+        ArtifactForecast tokens = context.Input(settings.Tokens);
+        if (context.Input(settings.Model).Model is not { } model || settings.TrainingTokens is not { } wanted)
+        {
+            return null;
+        }
+
+        int length = settings.ContextLength ?? model.ContextLength;
+        long batchTokens = (long)settings.BatchRows * length;
+        long steps = Math.Max(1, (long)Math.Round(wanted / (double)batchTokens));
+        long validations = 1 + (steps / EvaluationSteps(steps, batchTokens, settings.ValidationEveryTokens, Validations));
+        long parts = settings.Mixture?.Count ?? Math.Max(1, tokens.Parts);
+        long probes = settings.Corpus is null ? 0 : steps / EvaluationSteps(steps, batchTokens, settings.ProbeEveryTokens, Probes);
+        return TrainingForecast.Of(model, tokens.VocabularySize, steps, batchTokens, validations * parts * settings.ValidationRows * length, probes);
+    }
 
     /// <inheritdoc/>
     public Task RunAsync(TuneSettings settings, StageContext context, CancellationToken cancellation)
@@ -96,7 +119,6 @@ public sealed class TuneStage(IAbilityProbe? probe = null) : IStage<TuneSettings
             LearningRate = settings.LearningRate,
             WeightDecay = settings.WeightDecay,
         });
-        long Steps(long? every, long parts) => Math.Max(1, every is { } count ? count / batchTokens : steps / parts);
         TrainingLoop loop = new(model, new CausalLanguageModelTask(batches, new CausalLanguageModelLoss()), optimizers, new TrainingLoopSettings
         {
             Name = "tuning",
@@ -105,8 +127,8 @@ public sealed class TuneStage(IAbilityProbe? probe = null) : IStage<TuneSettings
             ClipNorm = settings.ClipNorm == 0 ? null : settings.ClipNorm,
             FlopPerToken = flopPerToken,
             MatrixSpeed = type.MatrixSpeed,
-            ValidationSteps = Steps(settings.ValidationEveryTokens, 10),
-            ProbeSteps = Steps(settings.ProbeEveryTokens, 4),
+            ValidationSteps = EvaluationSteps(steps, batchTokens, settings.ValidationEveryTokens, Validations),
+            ProbeSteps = EvaluationSteps(steps, batchTokens, settings.ProbeEveryTokens, Probes),
             CheckpointInterval = TimeSpan.FromSeconds(settings.CheckpointSeconds),
             NumberType = type.Name,
         }, context)
@@ -135,6 +157,9 @@ public sealed class TuneStage(IAbilityProbe? probe = null) : IStage<TuneSettings
         }.Write(context.OutputFolder);
         return Task.CompletedTask;
     }
+
+    // updates between two looks at the model
+    private static long EvaluationSteps(long steps, long batchTokens, long? everyTokens, int looks) => Math.Max(1, everyTokens is { } every ? every / batchTokens : steps / looks);
 
     private static Dictionary<string, double> Conversations(Artifact tokens)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Athanor.Core.Artifacts;
 using Athanor.Core.Files;
+using Athanor.Core.Forecasts;
 using Athanor.Core.Randomness;
 using Athanor.Core.Runs;
 using Athanor.Core.Stages;
@@ -72,6 +73,16 @@ internal sealed class NumbersStage : IStage<NumbersSettings>
 
     public string Describe(NumbersSettings settings) => $"draws {settings.Count} numbers";
 
+    public StageForecast? Forecast(NumbersSettings settings, ForecastContext context) => new()
+    {
+        Seconds = settings.Count,
+        PeakMemoryBytes = settings.Budget,
+        DiskBytes = 10 * settings.Count,
+        CheckpointBytes = 1_000,
+        Flop = 2,
+        Output = new ArtifactForecast { TextBytes = settings.Count },
+    };
+
     public async Task RunAsync(NumbersSettings settings, StageContext context, CancellationToken cancellation)
     {
         Runs++;
@@ -131,6 +142,8 @@ internal sealed class SumStage : IStage<SumSettings>
     public int Runs { get; private set; }
 
     public string Describe(SumSettings settings) => "adds";
+
+    public StageForecast? Forecast(SumSettings settings, ForecastContext context) => new() { Seconds = context.Input(settings.Numbers).TextBytes / 2.0, PeakMemoryBytes = 4, DiskBytes = 40, Flop = 2 };
 
     public Task RunAsync(SumSettings settings, StageContext context, CancellationToken cancellation)
     {
