@@ -8,5 +8,6 @@ internal static class BenchCommand
     public static Command Create() => new("bench", "Time whole jobs beside a calibration of this machine.")
     {
         BenchTokenizerCommand.Create(),
+        BenchPlanCommand.Create(),
     };
 }
