@@ -56,6 +56,9 @@ internal sealed class NormalizedText
         return new NormalizedText(text, 0, text.Length, null, 0, new Offsets(0, text.Length));
     }
 
+    /// <summary>A rewritten text and, for each of its units, the range of the original it came from.</summary>
+    public static NormalizedText From(string text, Offsets[] origins, Offsets original) => new(text, 0, text.Length, origins, 0, original);
+
     /// <summary>A part of it. The place must not divide a surrogate pair.</summary>
     public NormalizedText Slice(int start, int length) =>
         start == 0 && length == Length ? this : new NormalizedText(_text, _start + start, length, _origins, _shift, OriginalOf(start, start + length));

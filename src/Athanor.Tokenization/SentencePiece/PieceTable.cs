@@ -30,7 +30,7 @@ internal sealed class PieceTable
         UnknownId = unknown.Length == 1
             ? unknown[0]
             : throw Fault(name, unknown.Length == 0 ? "there is no unknown piece" : $"pieces {unknown[0]} and {unknown[1]} are both the unknown piece");
-        CheckBytes(name);
+        CheckTexts(name);
         if (ByteFallback)
         {
             _byteIds = [.. Enumerable.Range(0, 256).Select(value => Find(System.Text.Encoding.UTF8.GetBytes(ByteName((byte)value))))];
@@ -135,11 +135,16 @@ internal sealed class PieceTable
         return trie;
     }
 
-    private void CheckBytes(string name)
+    private void CheckTexts(string name)
     {
         bool[] found = new bool[256];
         for (int id = 0; id < Count; id++)
         {
+            if (!System.Text.Unicode.Utf8.IsValid(_pieces[id].Bytes))
+            {
+                throw Fault(name, $"piece {id} is no UTF-8");
+            }
+
             if (_types[id] == PieceType.Byte)
             {
                 int value = ByteOf(_pieces[id].Bytes);

@@ -71,6 +71,17 @@ internal sealed class Utf8Text
         }
     }
 
+    /// <summary>Gives memory back that only a very long text needs.</summary>
+    public void Trim()
+    {
+        if (_bytes.Length > 1 << 24)
+        {
+            _bytes = new byte[256];
+            _origins = [];
+            Length = 0;
+        }
+    }
+
     private void Reserve(int count)
     {
         if (Length + count > _bytes.Length)

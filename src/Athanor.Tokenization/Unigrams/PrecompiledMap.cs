@@ -257,7 +257,9 @@ public sealed class PrecompiledMap
     private bool TryReplacement(uint leaf, out ReadOnlySpan<byte> replacement)
     {
         uint start = leaf & 0x7FFFFFFF;
-        if (start >= _replacements.Length)
+
+        // In a broken map a replacement may begin outside, or within a character.
+        if (start >= _replacements.Length || (_replacements[start] & 0xC0) == 0x80)
         {
             replacement = default;
             return false;

@@ -24,7 +24,7 @@ internal sealed class UnigramSegmenter
     /// <param name="trie">The pieces that may be used, by id.</param>
     /// <param name="scores">The score of each id.</param>
     /// <param name="unknownScore">The score of a character that is no piece.</param>
-    /// <param name="unknownId">The id of a character that is no piece.</param>
+    /// <param name="unknownId">The id of a character that is no piece; −1: such a character is an error.</param>
     /// <param name="single">Whether sums are rounded to single precision.</param>
     public UnigramSegmenter(PieceTrie trie, double[] scores, double unknownScore, int unknownId, bool single)
     {
@@ -53,6 +53,7 @@ internal sealed class UnigramSegmenter
     /// <param name="result">Where they go; ends are counted from <paramref name="offset"/>.</param>
     /// <param name="offset">Where the text begins.</param>
     /// <returns>The sum of the scores after the text.</returns>
+    /// <exception cref="EncodingException">A character is no piece, and there is no id for it.</exception>
     public double Segment(ReadOnlySpan<byte> text, double start, Segmentation result, int offset = 0)
     {
         Node[] workspace = Workspace(text.Length + 1);
@@ -188,13 +189,16 @@ internal sealed class UnigramSegmenter
                 ref Node node = ref nodes[from + characterLength];
                 if (node.Start < 0 || candidate > node.Score)
                 {
-                    node = new Node(candidate, from, UnknownId);
+                    node = new Node(candidate, from, UnknownId >= 0 ? UnknownId : throw NoUnknown(text.Slice(from, characterLength)));
                 }
             }
 
             from += characterLength;
         }
     }
+
+    private static EncodingException NoUnknown(ReadOnlySpan<byte> character) =>
+        new($"\"{System.Text.Encoding.UTF8.GetString(character)}\" is in no piece of the vocabulary, and no token stands for unknown characters");
 
     private static Node[] Workspace(int length)
     {
