@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Athanor.Tokenization.Pipeline;
 using Athanor.Tokenization.SentencePiece;
 
 namespace Athanor.Conformance.Tokenizers;
@@ -16,7 +17,8 @@ public sealed class SentencePieceModelKind : IConformanceKind
     {
         using TokenizerCase input = new(reference);
         SentencePieceModel model = SentencePieceModel.Open(input.Unpack("model"));
-        input.Answer(results, "encode", row => Encode(model, input, row), "s", "text", "tie");
+        TokenizerPipeline pipeline = SentencePiecePipeline.Of(model);
+        input.Answer(results, "encode", row => Encode(model, pipeline, input, row), "s", "text", "tie");
         input.Answer(results, "options", row => Options(model, input, row), "s", "text", "add_bos", "add_eos", "reverse");
         input.Answer(results, "pieces", row => Piece(model, row["id"]!.GetValue<int>()), "id");
         input.Answer(results, "nbest", row => Best(model, input, row), "s", "text", "n");
@@ -34,12 +36,13 @@ public sealed class SentencePieceModelKind : IConformanceKind
         }
     }
 
-    private static JsonObject Encode(SentencePieceModel model, TokenizerCase input, JsonObject row)
+    private static JsonObject Encode(SentencePieceModel model, TokenizerPipeline pipeline, TokenizerCase input, JsonObject row)
     {
         string text = input.TextOf(row);
         IReadOnlyList<PlacedPiece> pieces = model.EncodePieces(text);
         int[] ids = [.. pieces.Select(piece => piece.Id)];
         string decoded = model.Decode(ids);
+        CheckPipeline(pipeline, text, pieces, decoded, row);
         JsonObject answer = [];
         if (row["tie"] is JsonValue tie && tie.GetValue<bool>())
         {
@@ -91,6 +94,25 @@ public sealed class SentencePieceModelKind : IConformanceKind
         }
 
         return answer;
+    }
+
+    /// <summary>The same model as a pipeline, with and without its fast encoder, gives the same.</summary>
+    private static void CheckPipeline(TokenizerPipeline pipeline, string text, IReadOnlyList<PlacedPiece> pieces, string decoded, JsonObject row)
+    {
+        int[] ids = [.. pieces.Select(piece => piece.Id)];
+        List<int> fast = [];
+        pipeline.EncodeIds(text, withSpecial: false, fast);
+        if (!ids.SequenceEqual(fast))
+        {
+            throw new InvalidDataException($"{row["s"]}: the fast encoder gives other ids than the model: {string.Join(' ', fast.Take(40))} instead of {string.Join(' ', ids.Take(40))}");
+        }
+
+        List<int> slow = [];
+        (pipeline with { FastEncoder = null }).EncodeIds(text, withSpecial: false, slow);
+        if (!ids.SequenceEqual(slow) || pipeline.Decode(ids, skipSpecialTokens: false) != decoded)
+        {
+            throw new InvalidDataException($"{row["s"]}: the pipeline gives other ids or another text than the model");
+        }
     }
 
     private static JsonObject Options(SentencePieceModel model, TokenizerCase input, JsonObject row) => new()
