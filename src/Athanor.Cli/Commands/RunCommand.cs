@@ -20,24 +20,32 @@ internal static class RunCommand
         Option<string[]> set = new("--set") { Description = "A setting laid over the recipe, such as pretrain.depth=2 or seed=3; can be given again.", HelpName = "stage.key=value" };
         Option<string?> from = new("--from") { Description = "Run this stage and all after it again, also where they are done.", HelpName = "stage" };
         Option<bool> dryRun = new("--dry-run") { Description = "Only say what each stage would do and cost (time, memory, disk, FLOP on this machine, from a few seconds of measuring), and what is done already." };
+        Option<string?> budget = new("--budget") { Description = "Let model and training tokens grow or shrink until the run takes this long, such as 2h or 45min.", HelpName = "time" };
         Option<bool> force = new("--force") { Description = "Begin also where memory or disk will not do." };
         Option<string> runs = new("--runs") { Description = "The folder that holds the runs.", HelpName = "folder", DefaultValueFactory = _ => "runs" };
-        Command command = new("run", "Run a recipe: every stage that is not done yet, from raw text to the report.") { recipe, name, profile, set, from, dryRun, force, runs };
+        Command command = new("run", "Run a recipe: every stage that is not done yet, from raw text to the report.") { recipe, name, profile, set, from, dryRun, budget, force, runs };
         command.SetAction((result, cancellation) => RunAsync(new Request(
             result.GetRequiredValue(recipe),
             new RecipeOptions { Name = result.GetValue(name), Profile = result.GetValue(profile), Overlays = result.GetValue(set) ?? [] },
             result.GetRequiredValue(runs),
             result.GetValue(from),
             result.GetValue(dryRun),
+            result.GetValue(budget),
             result.GetValue(force)), result.InvocationConfiguration, cancellation));
         return command;
     }
 
     private static async Task<int> RunAsync(Request request, InvocationConfiguration streams, CancellationToken cancellation)
     {
+        MachineMeasurements machine = MachineMeasurements.Open(request.Runs, TimeProvider.System);
+        if (request.Budget is string budget)
+        {
+            request = request with { Options = TimeBudget.Fill(request.Path, request.Options, TimeBudget.Read(budget), machine, request.Runs, streams.Output, cancellation) };
+        }
+
         Recipe recipe = new RecipeReader(StageCatalog.All()).Read(request.Path, request.Options);
         RunPlan planned = RunPlan.Of(recipe, request.Runs, request.From);
-        RunForecast forecast = RunForecast.Of(planned, MachineMeasurements.Open(request.Runs, TimeProvider.System), cancellation);
+        RunForecast forecast = RunForecast.Of(planned, machine, cancellation);
         if (request.DryRun)
         {
             PlanView.Print(planned, forecast, streams.Output);
@@ -66,7 +74,7 @@ internal static class RunCommand
         }
     }
 
-    private sealed record Request(string Path, RecipeOptions Options, string Runs, string? From, bool DryRun, bool Force)
+    private sealed record Request(string Path, RecipeOptions Options, string Runs, string? From, bool DryRun, string? Budget, bool Force)
     {
         // the command that runs this, or goes on with it: without --from, since what was begun again goes on and does not begin a third time
         public string Line()

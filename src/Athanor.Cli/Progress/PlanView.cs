@@ -43,12 +43,15 @@ internal static class PlanView
 
         int done = plan.Stages.Count(stage => stage.Status == StageStatus.Done);
         output.WriteLine();
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"In all about {Quantities.Duration(TimeSpan.FromSeconds(forecast.Seconds))} on this machine with nothing else running, {forecast.Flop:0.0e0} FLOP; at most {Quantities.Bytes(forecast.PeakMemoryBytes)} of memory ({Quantities.Bytes(forecast.MemoryBytes)} may be taken) and {Quantities.Bytes(forecast.PeakDiskBytes)} of disk ({Quantities.Bytes(forecast.FreeDiskBytes)} free), of which {Quantities.Bytes(forecast.DiskBytes)} stay."));
-        if (forecast.Stages.Any(stage => stage.Forecast is null))
+        if (done < plan.Stages.Count)
         {
-            output.WriteLine("Stages that cannot tell are not in it.");
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"In all about {Quantities.Duration(TimeSpan.FromSeconds(forecast.Seconds))} on this machine with nothing else running, {forecast.Flop:0.0e0} FLOP; at most {Quantities.Bytes(forecast.PeakMemoryBytes)} of memory ({Quantities.Bytes(forecast.MemoryBytes)} may be taken) and {Quantities.Bytes(forecast.PeakDiskBytes)} of disk ({Quantities.Bytes(forecast.FreeDiskBytes)} free), of which {Quantities.Bytes(forecast.DiskBytes)} stay."));
+            if (forecast.Stages.Any(stage => stage.Forecast is null))
+            {
+                output.WriteLine("Stages that cannot tell are not in it.");
+            }
         }
 
         foreach (string fault in forecast.Faults)

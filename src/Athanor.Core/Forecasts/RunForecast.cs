@@ -63,17 +63,17 @@ public sealed class RunForecast
         get
         {
             List<string> faults = [];
-            if (PeakDiskBytes > FreeDiskBytes)
-            {
-                faults.Add($"the run needs {Gigabytes(PeakDiskBytes)} of disk and {Gigabytes(FreeDiskBytes)} are free: free some, or name another folder with --runs");
-            }
-
             foreach ((PlannedStage stage, StageForecast? forecast) in Stages)
             {
                 if (stage.Status != StageStatus.Done && forecast?.PeakMemoryBytes > MemoryBytes)
                 {
                     faults.Add($"{stage.Stage.Name} needs {Gigabytes(forecast.PeakMemoryBytes)} of memory and this process may take {Gigabytes(MemoryBytes)}: lower depth, context_length or micro_batch_rows");
                 }
+            }
+
+            if (PeakDiskBytes > FreeDiskBytes)
+            {
+                faults.Add($"the run needs {Gigabytes(PeakDiskBytes)} of disk and {Gigabytes(FreeDiskBytes)} are free: free some, or name another folder with --runs");
             }
 
             return faults;

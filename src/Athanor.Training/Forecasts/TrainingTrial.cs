@@ -17,7 +17,7 @@ namespace Athanor.Training.Forecasts;
 
 /// <summary>
 /// What an update of a model really takes on this machine: a few updates of a fresh model of that shape on random tokens, by the code that trains. Measured once a shape and kept with
-/// the machine's measurements.
+/// the machine's measurements. A model that would take much of the memory, or long, is not tried: its time follows from its FLOP and the speed of matrix products.
 /// </summary>
 internal sealed record TrainingTrial
 {
@@ -26,7 +26,12 @@ internal sealed record TrainingTrial
     private const int MostUpdates = 40;
     private const int Documents = 8;
 
+    // what a training was seen to give of the speed of square products, for models too large to try
+    private const double UsualShare = 0.5;
+    private const double ScoringShareOfGradient = 0.33;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestTrial = TimeSpan.FromSeconds(6);
 
     /// <summary>Forward and backward, in seconds a token.</summary>
     public required double GradientSecondsPerToken { get; init; }
@@ -56,6 +61,16 @@ internal sealed record TrainingTrial
         bool oneDnn = machine.Measure("products/oneDNN", () => speed.Value.FasterBackend == ProductBackend.OneDnn ? 1 : 0) == 1;
         TransformerSpec spec = plan.Spec;
         string shape = $"training/{plan.Parameters}-{spec.Layers.Count}x{spec.Width}-{spec.VocabularySize}/{rows}x{length}/{(half ? "bf16" : "fp32")}/{optimizer}";
+        long tokens = (long)rows * length;
+        long memory = Memory(plan, tokens);
+        double gradientFlop = plan.TrainingFlopPerToken(length);
+        double products = (half ? machine.Measure("products/bf16", () => speed.Value.BFloat16) : machine.Measure("products/fp32", () => speed.Value.Float32)) * 1e9;
+        double reckoned = gradientFlop / (UsualShare * products);
+        if (memory > MachineProbe.Facts().MemoryBytes / 2 || reckoned * tokens * (WarmUpdates + FewestUpdates) > LongestTrial.TotalSeconds)
+        {
+            return new TrainingTrial { GradientSecondsPerToken = reckoned, OptimizerSeconds = 0.1 * reckoned * tokens, ScoringSecondsPerToken = ScoringShareOfGradient * reckoned, MemoryBytes = memory };
+        }
+
         Lazy<TrainingTrial> trial = new(() =>
         {
             Float32Products.Use(oneDnn ? ProductBackend.OneDnn : ProductBackend.Mkl);
@@ -115,6 +130,14 @@ internal sealed record TrainingTrial
             ScoringSecondsPerToken = Median(scoring) / tokens,
             MemoryBytes = MachineProbe.PeakMemoryBytes(),
         };
+    }
+
+    // weights, gradients, the optimizers' two numbers a weight, the two widest matrices once more; what forward keeps for backward; the head's logits and their gradient
+    private static long Memory(ModelPlan plan, long tokens)
+    {
+        TransformerSpec spec = plan.Spec;
+        long kept = spec.Layers.Sum(layer => (10L * spec.Width) + (4L * layer.FeedForward.Size));
+        return ForecastContext.EmptyProcessBytes + (140L << 20) + (sizeof(float) * ((5 * plan.Parameters) + (tokens * kept) + (2 * Math.Min(tokens, 2048) * spec.VocabularySize)));
     }
 
     private static double Median(List<double> values)
