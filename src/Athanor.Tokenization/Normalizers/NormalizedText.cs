@@ -1,4 +1,4 @@
-using System.Text;
+using Athanor.Tokenization.Splitting;
 
 namespace Athanor.Tokenization.Normalizers;
 
@@ -60,8 +60,12 @@ internal sealed class NormalizedText
     public static NormalizedText From(string text, Offsets[] origins, Offsets original) => new(text, 0, text.Length, origins, 0, original);
 
     /// <summary>A part of it. The place must not divide a surrogate pair.</summary>
-    public NormalizedText Slice(int start, int length) =>
-        start == 0 && length == Length ? this : new NormalizedText(_text, _start + start, length, _origins, _shift, OriginalOf(start, start + length));
+    public NormalizedText Slice(int start, int length)
+    {
+        // A part's original is only what its units came from: of a text without its white space at the ends, even a part that is all of it has a smaller one
+        Offsets original = OriginalOf(start, start + length);
+        return start == 0 && length == Length && original == Original ? this : new NormalizedText(_text, _start + start, length, _origins, _shift, original);
+    }
 
     /// <summary>The range of the original that the units from <paramref name="start"/> up to <paramref name="end"/> came from.</summary>
     public Offsets OriginalOf(int start, int end)
@@ -90,53 +94,83 @@ internal sealed class NormalizedText
             : new Offsets(place, place + 1);
     }
 
-    /// <summary>
-    /// The text rewritten character by character, in the way of Hugging Face's <c>transform</c>: each new character says what became of the old ones. The
-    /// range of the original that the whole came from stays the same.
-    /// </summary>
-    /// <param name="characters">The new characters.</param>
-    /// <param name="removedAtStart">How many of the old characters at the very beginning are gone.</param>
-    public NormalizedText Transform(IReadOnlyList<NewCharacter> characters, int removedAtStart = 0)
+    /// <summary>The text with something in front of it, which stands for its first character. An empty text stays empty.</summary>
+    public NormalizedText Prepend(string prefix)
     {
-        StringBuilder text = new(characters.Count);
-        List<Offsets> origins = new(characters.Count);
-        ReadOnlySpan<char> old = Span;
-        int at = 0;
-        Skip(old, removedAtStart, ref at);
-        foreach ((Rune character, int change) in characters)
+        if (IsEmpty || prefix.Length == 0)
         {
-            Offsets origin;
-            if (change > 0)
-            {
-                origin = at == 0 ? new Offsets(Original.Start, Original.Start) : OriginOf(at - 1);
-            }
-            else
-            {
-                origin = OriginOf(at);
-                Skip(old, 1 - change, ref at);
-            }
-
-            for (int unit = 0; unit < character.Utf16SequenceLength; unit++)
-            {
-                origins.Add(origin);
-            }
-
-            text.Append(character.ToString());
+            return this;
         }
 
-        return new NormalizedText(text.ToString(), 0, origins.Count, [.. origins], 0, Original);
+        Offsets[] origins = new Offsets[prefix.Length + Length];
+        origins.AsSpan(0, prefix.Length).Fill(OriginOf(0));
+        CopyOrigins(0, Length, origins.AsSpan(prefix.Length));
+        return new NormalizedText(string.Concat(prefix, Span), 0, origins.Length, origins, 0, Original);
+    }
+
+    /// <summary>
+    /// The text with each match of a pattern replaced. What is put there stands for the last unit of the match; for an empty match, for the unit before
+    /// it, and at the very beginning for nothing.
+    /// </summary>
+    public NormalizedText Replace(TextPattern pattern, string content)
+    {
+        if (IsEmpty)
+        {
+            return this;
+        }
+
+        List<TextMatch> matches = [];
+        pattern.FindMatches(Span, matches);
+        if (matches.Count == 0)
+        {
+            return this;
+        }
+
+        int length = Length;
+        foreach (TextMatch match in matches)
+        {
+            length += content.Length - (match.End - match.Start);
+        }
+
+        char[] text = new char[length];
+        Offsets[] origins = new Offsets[length];
+        int at = 0, end = 0;
+        foreach (TextMatch match in matches)
+        {
+            Span[end..match.Start].CopyTo(text.AsSpan(at));
+            CopyOrigins(end, match.Start, origins.AsSpan(at));
+            at += match.Start - end;
+            content.CopyTo(text.AsSpan(at));
+            origins.AsSpan(at, content.Length).Fill(match.End == 0 ? new Offsets(Original.Start, Original.Start) : OriginOf(match.End - 1));
+            at += content.Length;
+            end = match.End;
+        }
+
+        Span[end..].CopyTo(text.AsSpan(at));
+        CopyOrigins(end, Length, origins.AsSpan(at));
+        return new NormalizedText(new string(text), 0, length, origins, 0, Original);
+    }
+
+    /// <summary>The text rewritten: what <see cref="TextRewriter"/> was told, with the origins it worked out.</summary>
+    internal NormalizedText Rewritten(ReadOnlySpan<char> text, ReadOnlySpan<Offsets> origins) => new(text.ToString(), 0, text.Length, origins.ToArray(), 0, Original);
+
+    /// <summary>Copies the origins of a range of units.</summary>
+    internal void CopyOrigins(int start, int end, Span<Offsets> destination)
+    {
+        if (_origins is not null)
+        {
+            _origins.AsSpan(_start + start, end - start).CopyTo(destination);
+            return;
+        }
+
+        for (int unit = start; unit < end; unit++)
+        {
+            destination[unit - start] = OriginOf(unit);
+        }
     }
 
     /// <inheritdoc/>
     public override string ToString() => _start == 0 && Length == _text.Length ? _text : Span.ToString();
-
-    private static void Skip(ReadOnlySpan<char> text, int characters, ref int at)
-    {
-        for (; characters > 0 && at < text.Length; characters--)
-        {
-            at += char.IsHighSurrogate(text[at]) ? 2 : 1;
-        }
-    }
 
     private static int FirstUnpaired(ReadOnlySpan<char> text)
     {
@@ -158,8 +192,3 @@ internal sealed class NormalizedText
         return -1;
     }
 }
-
-/// <summary>A character of a rewritten text.</summary>
-/// <param name="Character">The character.</param>
-/// <param name="Change">0: it stands for the next old character; -n: for that and the n after it, which are gone; 1: it is new, beside the one before it.</param>
-internal readonly record struct NewCharacter(Rune Character, int Change);

@@ -1,0 +1,235 @@
+using System.Collections.Frozen;
+
+namespace Athanor.Tokenization.Unicode;
+
+/// <summary>
+/// The normal forms of Unicode 9.0 (UAX #15), with what became of each old character, as <see cref="Normalizers.TextRewriter"/> wants to
+/// know it. The forms of .NET would depend on the machine's ICU and fail on unpaired surrogates.
+/// </summary>
+internal static class Normalization
+{
+    private const int HangulBase = 0xAC00, LeadBase = 0x1100, VowelBase = 0x1161, TrailBase = 0x11A7, LeadCount = 19, VowelCount = 21, TrailCount = 28;
+
+    private static readonly Lazy<Tables> Data = new(() => new Tables());
+
+    /// <summary>Decomposes a text, canonically or by compatibility too, and puts its marks in order.</summary>
+    /// <param name="text">The text, without unpaired surrogates.</param>
+    /// <param name="compatibility">Whether compatibility decompositions count.</param>
+    /// <param name="composed">Whether the result is composed again.</param>
+    /// <param name="emit">Gets the characters, each with what it stands for: 0: the next old character; 1: it is added to the one before; -n: n more are gone.</param>
+    public static void Normalize(ReadOnlySpan<char> text, bool compatibility, bool composed, Action<int, int> emit)
+    {
+        Tables data = Data.Value;
+        Composer composer = new(data, emit);
+        List<(byte Class, int Code, int Change)> pending = [];
+        Action<int, int> next = composed ? composer.Add : emit;
+
+        void Flush()
+        {
+            int count = pending.Count;
+            bool sorted = true;
+            for (int at = 1; at < count && sorted; at++)
+            {
+                sorted = pending[at - 1].Class <= pending[at].Class;
+            }
+
+            foreach ((_, int code, int change) in sorted ? pending : pending.OrderBy(entry => entry.Class).ToList())
+            {
+                next(code, change);
+            }
+
+            pending.Clear();
+        }
+
+        void Push(int code, int change)
+        {
+            byte kind = data.ClassOf(code);
+            if (kind == 0)
+            {
+                Flush();
+                next(code, change);
+            }
+            else
+            {
+                pending.Add((kind, code, change));
+            }
+        }
+
+        int place = 0;
+        while (place < text.Length)
+        {
+            int code = text[place++];
+            if (char.IsHighSurrogate((char)code))
+            {
+                code = char.ConvertToUtf32((char)code, text[place++]);
+            }
+
+            if (code < 0xA0)
+            {
+                Push(code, 0);
+            }
+            else if (code is >= HangulBase and < HangulBase + (LeadCount * VowelCount * TrailCount))
+            {
+                int syllable = code - HangulBase;
+                Push(LeadBase + (syllable / (VowelCount * TrailCount)), 0);
+                Push(VowelBase + (syllable % (VowelCount * TrailCount) / TrailCount), 1);
+                if (syllable % TrailCount > 0)
+                {
+                    Push(TrailBase + (syllable % TrailCount), 1);
+                }
+            }
+            else if ((compatibility && data.Compatibility.TryGetValue(code, out int[]? parts)) || data.Canonical.TryGetValue(code, out parts))
+            {
+                for (int at = 0; at < parts.Length; at++)
+                {
+                    Push(parts[at], at == 0 ? 0 : 1);
+                }
+            }
+            else
+            {
+                Push(code, 0);
+            }
+        }
+
+        Flush();
+        composer.End();
+    }
+
+    private sealed class Composer(Tables data, Action<int, int> emit)
+    {
+        private readonly List<(int Code, int Change)> _blocked = [];
+        private int _starter = -1;
+        private int _starterChange;
+        private int _last = -1;
+
+        public void Add(int code, int change)
+        {
+            int kind = data.ClassOf(code);
+            if (_starter < 0)
+            {
+                if (kind != 0)
+                {
+                    emit(code, change);
+                    return;
+                }
+
+                (_starter, _starterChange) = (code, change);
+                return;
+            }
+
+            // Blocked by a mark between that is not below it
+            bool free = _last < 0 || (kind != 0 && _last < kind);
+            if (free && data.Compose(_starter, code) is int composed and >= 0)
+            {
+                _starter = composed;
+                _starterChange += change - 1;
+            }
+            else if (kind == 0)
+            {
+                End();
+                (_starter, _starterChange) = (code, change);
+            }
+            else
+            {
+                _blocked.Add((code, change));
+                _last = kind;
+            }
+        }
+
+        public void End()
+        {
+            if (_starter >= 0)
+            {
+                emit(_starter, _starterChange);
+            }
+
+            foreach ((int code, int change) in _blocked)
+            {
+                emit(code, change);
+            }
+
+            _blocked.Clear();
+            _starter = _last = -1;
+        }
+    }
+
+    private sealed class Tables
+    {
+        private readonly byte[]?[] _classes = new byte[CodePointSet.Limit >> 8][];
+        private readonly FrozenDictionary<long, int> _pairs;
+
+        public Tables()
+        {
+            Dictionary<int, int[]> canonical = [], compatibility = [];
+            foreach ((int code, int[] to, _) in CharacterDatabase.Mappings("9.0 compatibility"))
+            {
+                compatibility.Add(code, to);
+            }
+
+            List<(int Code, int[] To)> composing = [];
+            foreach ((int code, int[] to, bool composes) in CharacterDatabase.Mappings("9.0 canonical"))
+            {
+                canonical.Add(code, to);
+                if (composes)
+                {
+                    composing.Add((code, to));
+                }
+            }
+
+            for (int order = 1; CharacterDatabase.Names.Contains($"9.0 combining {order}"); order++)
+            {
+                foreach ((int first, int last) in CharacterDatabase.Set($"9.0 combining {order}").Ranges)
+                {
+                    for (int code = first; code <= last; code++)
+                    {
+                        (_classes[code >> 8] ??= new byte[256])[code & 0xFF] = (byte)order;
+                    }
+                }
+            }
+
+            // A character composes from what all parts but the last compose to, and the last; shorter ones first, so that these are known
+            Dictionary<long, int> pairs = [];
+            foreach ((int code, int[] to) in composing.OrderBy(mapping => mapping.To.Length))
+            {
+                int head = to[0];
+                for (int at = 1; at < to.Length - 1; at++)
+                {
+                    head = pairs[((long)head << 32) | (uint)to[at]];
+                }
+
+                pairs.Add(((long)head << 32) | (uint)to[^1], code);
+            }
+
+            _pairs = pairs.ToFrozenDictionary();
+            Canonical = canonical.ToFrozenDictionary();
+            Compatibility = compatibility.ToFrozenDictionary();
+        }
+
+        public FrozenDictionary<int, int[]> Canonical { get; }
+
+        public FrozenDictionary<int, int[]> Compatibility { get; }
+
+        public byte ClassOf(int code) => code < 0x300 || _classes[code >> 8] is not byte[] row ? (byte)0 : row[code & 0xFF];
+
+        public int Compose(int first, int second)
+        {
+            if (second < 0x300)
+            {
+                return -1;
+            }
+
+            if (first is >= LeadBase and < LeadBase + LeadCount && second is >= VowelBase and < VowelBase + VowelCount)
+            {
+                return HangulBase + ((((first - LeadBase) * VowelCount) + (second - VowelBase)) * TrailCount);
+            }
+
+            if (first is >= HangulBase and < HangulBase + (LeadCount * VowelCount * TrailCount) && (first - HangulBase) % TrailCount == 0
+                && second is > TrailBase and < TrailBase + TrailCount)
+            {
+                return first + second - TrailBase;
+            }
+
+            return _pairs.TryGetValue(((long)first << 32) | (uint)second, out int composed) ? composed : -1;
+        }
+    }
+}
