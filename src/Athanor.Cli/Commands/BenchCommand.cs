@@ -8,6 +8,7 @@ internal static class BenchCommand
     public static Command Create() => new("bench", "Time whole jobs beside a calibration of this machine.")
     {
         BenchTokenizerCommand.Create(),
+        BenchLineCommand.Create(),
         BenchPlanCommand.Create(),
     };
 }
