@@ -19,48 +19,50 @@ internal static unsafe class OpenMp
         TorchLoader.OpenMpLibrary == 0 ? null : (delegate* unmanaged<int>)NativeLibrary.GetExport(TorchLoader.OpenMpLibrary, "omp_get_thread_num");
 
     /// <summary>Calls the body with ranges [from, to) that cover 0 to <paramref name="count"/>, one a thread.</summary>
-    public static void For(int count, Action<int, int> body)
+    public static void For(int count, Action<int, int> body) => For(count, new DelegateBody(body));
+
+    /// <summary>Runs the body with ranges [from, to) that cover 0 to <paramref name="count"/>, one a thread, without allocating.</summary>
+    /// <returns>How many threads took part: those numbered from 0 up.</returns>
+    public static int For<TBody>(int count, TBody body)
+        where TBody : struct, IParallelBody
     {
         int threads = Math.Min(torch.get_num_threads(), count);
         if (threads <= 1)
         {
             if (count > 0)
             {
-                body(0, count);
+                body.Run(0, count, 0);
             }
 
-            return;
+            return Math.Max(threads, 0);
         }
 
+        // both stay on this frame, which outlives the threads' work
+        Region region = new() { Count = count, Threads = threads, Body = Unsafe.AsPointer(ref body), Run = &Run<TBody> };
         if (Start == null)
         {
-            Parallel.For(0, threads, thread => body((int)((long)count * thread / threads), (int)((long)count * (thread + 1) / threads)));
-            return;
+            nint address = (nint)Unsafe.AsPointer(ref region);
+            Parallel.For(0, threads, thread => Enter((void*)address, thread));
         }
-
-        Region region = new(count, threads, body);
-        GCHandle handle = GCHandle.Alloc(region);
-        try
+        else
         {
-            Start(&Enter, (void*)GCHandle.ToIntPtr(handle), (uint)threads, 0);
-        }
-        finally
-        {
-            handle.Free();
+            Start(&Enter, Unsafe.AsPointer(ref region), (uint)threads, 0);
         }
 
         region.Failure?.Throw();
+        return threads;
     }
 
     [UnmanagedCallersOnly]
-    private static void Enter(void* data)
+    private static void Enter(void* data) => Enter(data, ThreadNumber());
+
+    private static void Enter(void* data, int thread)
     {
-        Region region = Unsafe.As<Region>(GCHandle.FromIntPtr((nint)data).Target!);
-        int thread = ThreadNumber();
+        ref Region region = ref Unsafe.AsRef<Region>(data);
         try
         {
             // libgomp may give fewer threads than asked for only when told to (OMP_DYNAMIC), which nobody does here
-            region.Body((int)((long)region.Count * thread / region.Threads), (int)((long)region.Count * (thread + 1) / region.Threads));
+            region.Run(region.Body, (int)((long)region.Count * thread / region.Threads), (int)((long)region.Count * (thread + 1) / region.Threads), thread);
         }
 #pragma warning disable CA1031 // an exception must not cross native frames; it is thrown again by the caller
         catch (Exception exception)
@@ -70,14 +72,20 @@ internal static unsafe class OpenMp
         }
     }
 
-    private sealed class Region(int count, int threads, Action<int, int> body)
+    private static void Run<TBody>(void* body, int from, int to, int thread)
+        where TBody : struct, IParallelBody => Unsafe.AsRef<TBody>(body).Run(from, to, thread);
+
+    private struct Region
     {
-        public int Count { get; } = count;
+        public int Count;
+        public int Threads;
+        public void* Body;
+        public delegate*<void*, int, int, int, void> Run;
+        public ExceptionDispatchInfo? Failure;
+    }
 
-        public int Threads { get; } = threads;
-
-        public Action<int, int> Body { get; } = body;
-
-        public ExceptionDispatchInfo? Failure { get; set; }
+    private readonly struct DelegateBody(Action<int, int> body) : IParallelBody
+    {
+        public void Run(int from, int to, int thread) => body(from, to);
     }
 }
