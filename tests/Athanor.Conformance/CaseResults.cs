@@ -40,7 +40,7 @@ public sealed class CaseResults
         IEnumerable<string> names = expectedValues.Select(value => value.Key).Concat(expected?.Tensors.Keys ?? []);
         foreach (string name in names)
         {
-            JsonObject rule = tolerances[name]?[precision == Precision.Fp32 ? "fp32" : "fp64"]?.AsObject()
+            JsonObject rule = tolerances[name]?[precision == Precision.Fp64 ? "fp64" : "fp32"]?.AsObject()
                 ?? throw new InvalidDataException($"{reference.Folder}: no tolerance for {name}");
             string type = rule["type"]!.GetValue<string>();
             if (type == "information")

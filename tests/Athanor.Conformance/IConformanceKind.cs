@@ -21,4 +21,7 @@ public enum Precision
 
     /// <summary>Double precision.</summary>
     Fp64,
+
+    /// <summary>Single precision by the fused executor; held against single precision's tolerance.</summary>
+    Fp32Fused,
 }

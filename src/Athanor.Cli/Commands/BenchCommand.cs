@@ -10,5 +10,6 @@ internal static class BenchCommand
         BenchTokenizerCommand.Create(),
         BenchLineCommand.Create(),
         BenchPlanCommand.Create(),
+        BenchTrainCommand.Create(),
     };
 }

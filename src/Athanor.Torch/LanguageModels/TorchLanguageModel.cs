@@ -45,7 +45,7 @@ public sealed class TorchLanguageModel : ILanguageModel
     }
 
     /// <summary>
-    /// A model in training as it stands now, for looking at what it can do. It shares the weights where the executor is <see cref="AutogradTransformer"/>, and copies
+    /// A model in training as it stands now, for looking at what it can do. It shares the weights of the executors of this project, and copies
     /// them from any other; it must be disposed before the weights change again. Disposing it leaves the transformer as it is.
     /// </summary>
     /// <param name="name">What people call it.</param>
@@ -55,8 +55,9 @@ public sealed class TorchLanguageModel : ILanguageModel
     public static TorchLanguageModel Over(string name, ModelPlan plan, ITrainableTransformer transformer, Tokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(transformer);
-        return transformer is AutogradTransformer autograd
-            ? new TorchLanguageModel(name, autograd.Shared, tokenizer, owned: false)
+        TransformerWeights? shared = (transformer as AutogradTransformer)?.Shared ?? (transformer as FusedTransformer)?.Shared;
+        return shared is not null
+            ? new TorchLanguageModel(name, shared, tokenizer, owned: false)
             : new TorchLanguageModel(name, TransformerWeights.CopyOf(plan, transformer.Weights), tokenizer, owned: true);
     }
 

@@ -18,7 +18,8 @@ namespace Athanor.Training.Checkpoints;
 /// <param name="NumberType">The type the model computes in.</param>
 /// <param name="Threads">Threads libtorch ran on: another number may change the last bits.</param>
 /// <param name="Backend">The library of single-precision products, which changes the last bits as well; null where it was not noted.</param>
-public sealed record TrainingState(long Step, long EvaluatedStep, long SkippedSteps, long Tokens, double Flop, IReadOnlyDictionary<string, long> OptimizerSteps, string NumberType, int Threads, string? Backend = null);
+/// <param name="Executor">The executor, which changes the last bits as well; null where it was not noted.</param>
+public sealed record TrainingState(long Step, long EvaluatedStep, long SkippedSteps, long Tokens, double Flop, IReadOnlyDictionary<string, long> OptimizerSteps, string NumberType, int Threads, string? Backend = null, string? Executor = null);
 
 /// <summary>
 /// Checkpoints of a training: folders <c>step-N</c> with weights, optimizer state and <see cref="TrainingState"/>. A folder gets its name when it is whole; the last two stay.

@@ -39,6 +39,9 @@ public sealed record TrainingReport
     /// <summary>The type the model computed in.</summary>
     public required string NumberType { get; init; }
 
+    /// <summary>What computed forward and backward: <c>fused</c> or <c>autograd</c>; null where it was not noted.</summary>
+    public string? Executor { get; init; }
+
     /// <summary>Threads of libtorch.</summary>
     public required int Threads { get; init; }
 

@@ -52,7 +52,8 @@ internal sealed record TrainingTrial
     /// <param name="rows">Rows that go through the model at once.</param>
     /// <param name="length">Positions of a row.</param>
     /// <param name="machine">Where measurements are kept.</param>
-    public static TrainingTrial Of(ModelPlan plan, NumberTypeChoice choice, OptimizerChoice optimizer, int rows, int length, MachineMeasurements machine)
+    /// <param name="executor">The executor that was asked for.</param>
+    public static TrainingTrial Of(ModelPlan plan, NumberTypeChoice choice, OptimizerChoice optimizer, int rows, int length, MachineMeasurements machine, ExecutorChoice executor = ExecutorChoice.Auto)
     {
         // every measurement of the machine's products is taken in one go
         Lazy<MatrixSpeed> speed = new(() => MatrixSpeed.Measure());
@@ -60,7 +61,8 @@ internal sealed record TrainingTrial
             || (choice == NumberTypeChoice.Auto && machine.Measure("products/bf16", () => speed.Value.BFloat16) >= NumberType.NeededLead * machine.Measure("products/fp32", () => speed.Value.Float32));
         bool oneDnn = machine.Measure("products/oneDNN", () => speed.Value.FasterBackend == ProductBackend.OneDnn ? 1 : 0) == 1;
         TransformerSpec spec = plan.Spec;
-        string shape = $"training/{plan.Parameters}-{spec.Layers.Count}x{spec.Width}-{spec.VocabularySize}/{rows}x{length}/{(half ? "bf16" : "fp32")}/{optimizer}";
+        ChosenExecutor chosen = ChosenExecutor.For(executor, plan, half ? FloatType.BFloat16 : FloatType.Float32);
+        string shape = $"training/{chosen.Name}/{plan.Parameters}-{spec.Layers.Count}x{spec.Width}-{spec.VocabularySize}/{rows}x{length}/{(half ? "bf16" : "fp32")}/{optimizer}";
         long tokens = (long)rows * length;
         long memory = Memory(plan, tokens);
         double gradientFlop = plan.TrainingFlopPerToken(length);
@@ -74,7 +76,7 @@ internal sealed record TrainingTrial
         Lazy<TrainingTrial> trial = new(() =>
         {
             Float32Products.Use(oneDnn ? ProductBackend.OneDnn : ProductBackend.Mkl);
-            return Run(plan, half, optimizer, rows, length);
+            return Run(plan, chosen, half, optimizer, rows, length);
         });
         return new TrainingTrial
         {
@@ -85,11 +87,11 @@ internal sealed record TrainingTrial
         };
     }
 
-    private static TrainingTrial Run(ModelPlan plan, bool half, OptimizerChoice optimizer, int rows, int length)
+    private static TrainingTrial Run(ModelPlan plan, ChosenExecutor executor, bool half, OptimizerChoice optimizer, int rows, int length)
     {
         MachineProbe.ResetPeakMemory();
         RandomStreams random = new(0);
-        using AutogradTransformer model = AutogradTransformer.Create(plan, half ? FloatType.BFloat16 : FloatType.Float32, random);
+        using ITrainableTransformer model = executor.Create(plan, half ? FloatType.BFloat16 : FloatType.Float32, random);
         using OptimizerSet optimizers = OptimizerSet.For(plan, model.Weights, new OptimizerSettings { Choice = optimizer, MatrixLearningRate = 1e-6, LearningRate = 1e-6 });
         RandomTokens task = new(plan.Spec.VocabularySize, rows, length, random.Open("trial"));
         List<double> gradients = [];
@@ -149,6 +151,8 @@ internal sealed record TrainingTrial
     private sealed class RandomTokens(int vocabularySize, int rows, int length, RandomStream random) : ITrainingTask
     {
         private readonly CausalLanguageModelLoss _loss = new();
+
+        public CausalLanguageModelLoss? CausalLoss => _loss;
 
         public IReadOnlyList<TrainingBatch> Batches(long step)
         {

@@ -11,6 +11,9 @@ namespace Athanor.Training.Loop;
 public sealed class CausalLanguageModelTask(MixedBatches batches, CausalLanguageModelLoss loss) : ITrainingTask
 {
     /// <inheritdoc/>
+    public CausalLanguageModelLoss? CausalLoss => loss;
+
+    /// <inheritdoc/>
     public IReadOnlyList<TrainingBatch> Batches(long step) => batches.Batches(step);
 
     /// <inheritdoc/>

@@ -18,4 +18,7 @@ public interface ITrainingTask
     /// <param name="targets">The micro-batch's targets as a tensor.</param>
     /// <param name="count">Targets of the whole update.</param>
     LossValue Loss(TrainingBatch batch, HeadOutput output, torch.Tensor targets, long count);
+
+    /// <summary>The loss where it is that of a causal language model and nothing else, which an executor may compute with the head in one; null for any other.</summary>
+    CausalLanguageModelLoss? CausalLoss => null;
 }

@@ -153,9 +153,9 @@ public sealed class TrainingLoop
         }
 
         string backend = Float32Products.Current.ToString();
-        if (state.NumberType != _settings.NumberType || state.Threads != torch.get_num_threads() || (state.Backend ?? backend) != backend)
+        if (state.NumberType != _settings.NumberType || state.Threads != torch.get_num_threads() || (state.Backend ?? backend) != backend || (state.Executor ?? _settings.Executor) != _settings.Executor)
         {
-            _context.Progress.Warn($"the checkpoint was made with {state.NumberType} by {state.Backend ?? backend} on {state.Threads} threads, now {_settings.NumberType} by {backend} on {torch.get_num_threads()}: the last bits may differ from those of an undisturbed run");
+            _context.Progress.Warn($"the checkpoint was made with {state.NumberType} by {state.Backend ?? backend} and the {state.Executor ?? _settings.Executor} executor on {state.Threads} threads, now {_settings.NumberType} by {backend} and the {_settings.Executor} executor on {torch.get_num_threads()}: the last bits may differ from those of an undisturbed run");
         }
 
         _step = state.Step;
@@ -244,7 +244,7 @@ public sealed class TrainingLoop
         // a checkpoint whose metrics are not yet on disk could not be resumed exactly
         _context.Metrics.Flush();
         Dictionary<string, long> steps = _optimizers.Members.ToDictionary(member => member.Name, member => member.Optimizer.Steps);
-        _checkpoints.Save(_model, _optimizers, new TrainingState(_step, _evaluated, _skipped, _context.Cost.Tokens, _context.Cost.Flop, steps, _settings.NumberType, torch.get_num_threads(), Float32Products.Current.ToString()));
+        _checkpoints.Save(_model, _optimizers, new TrainingState(_step, _evaluated, _skipped, _context.Cost.Tokens, _context.Cost.Flop, steps, _settings.NumberType, torch.get_num_threads(), Float32Products.Current.ToString(), _settings.Executor));
         _saved = _step;
     }
 

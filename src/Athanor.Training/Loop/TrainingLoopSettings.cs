@@ -37,4 +37,7 @@ public sealed record TrainingLoopSettings
 
     /// <summary>The type the model computes in, as checkpoints record it.</summary>
     public string NumberType { get; init; } = "fp32";
+
+    /// <summary>The executor, as checkpoints record it.</summary>
+    public string Executor { get; init; } = "autograd";
 }

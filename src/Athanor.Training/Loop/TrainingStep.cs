@@ -14,12 +14,25 @@ public static class TrainingStep
     public static StepLoss Accumulate(ITrainableTransformer model, ITrainingTask task, IReadOnlyList<TrainingBatch> batches)
     {
         model.ClearGradients();
-        long count = batches.Sum(batch => (long)batch.TargetCount);
-        double total = 0;
-        foreach (TrainingBatch batch in batches)
+        CausalLanguageModelLoss? causal = task.CausalLoss;
+        long count = 0;
+        for (int i = 0; i < batches.Count; i++)
         {
+            count += batches[i].TargetCount;
+        }
+
+        double total = 0;
+        for (int i = 0; i < batches.Count; i++)
+        {
+            TrainingBatch batch = batches[i];
             if (batch.TargetCount == 0)
             {
+                continue;
+            }
+
+            if (model is FusedTransformer fused && causal is not null)
+            {
+                total += fused.Accumulate(batch.Tokens, batch.Targets.Span, causal.LabelSmoothing, causal.ZLoss, count);
                 continue;
             }
 

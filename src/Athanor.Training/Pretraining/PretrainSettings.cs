@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Athanor.Core.Artifacts;
 using Athanor.Core.Stages;
+using Athanor.Torch.Executors;
 using Athanor.Training.Optimizers;
 using Athanor.Training.Packing;
 using Athanor.Training.Schedules;
@@ -153,6 +154,9 @@ public sealed record PretrainSettings
 
     /// <summary>The type to compute in; <c>auto</c> takes the faster by measurement.</summary>
     public NumberTypeChoice NumberType { get; init; } = NumberTypeChoice.Auto;
+
+    /// <summary>What computes forward and backward; <c>auto</c> takes the fused one where it has every feature of the model.</summary>
+    public ExecutorChoice Executor { get; init; } = ExecutorChoice.Auto;
 }
 
 /// <summary>The type a model computes in.</summary>

@@ -29,7 +29,7 @@ public sealed class PretrainStage(IAbilityProbe? probe = null) : IStage<Pretrain
     public string Name => "model.pretrain";
 
     /// <inheritdoc/>
-    public int Version => 2;
+    public int Version => 3;
 
     /// <inheritdoc/>
     public ArtifactKind Produces => ArtifactKind.Model;
@@ -56,7 +56,7 @@ public sealed class PretrainStage(IAbilityProbe? probe = null) : IStage<Pretrain
     {
         ArtifactForecast tokens = context.Input(settings.Tokens);
         PretrainingPlan plan = PretrainingPlan.From(settings, tokens.VocabularySize);
-        TrainingTrial trial = TrainingTrial.Of(plan.Model, settings.NumberType, settings.Optimizer, plan.MicroBatchRows, settings.ContextLength, context.Machine);
+        TrainingTrial trial = TrainingTrial.Of(plan.Model, settings.NumberType, settings.Optimizer, plan.MicroBatchRows, settings.ContextLength, context.Machine, settings.Executor);
         ModelForecast model = new(plan.Model.Parameters, settings.ContextLength, plan.FlopPerToken, trial.GradientSecondsPerToken, trial.OptimizerSeconds, trial.ScoringSecondsPerToken, trial.MemoryBytes);
         long validations = 1 + (plan.Steps / EvaluationSteps(plan, settings.ValidationEveryTokens, Validations));
         long parts = settings.Mixture?.Count ?? Math.Max(1, tokens.Parts);
@@ -72,7 +72,9 @@ public sealed class PretrainStage(IAbilityProbe? probe = null) : IStage<Pretrain
         ChatTemplate template = ChatTemplate.For(tokenizer);
         PretrainingPlan plan = PretrainingPlan.From(settings, tokenizer.VocabularySize);
         NumberType type = NumberType.Choose(settings.NumberType, context, null, cancellation);
-        foreach (DerivedValue value in plan.Derived.Append(type.Derived))
+        ChosenExecutor executor = ChosenExecutor.For(settings.Executor, plan.Model, type.Type);
+        DerivedValue[] derived = [.. plan.Derived, type.Derived, new DerivedValue("R12", "executor", executor.Name, executor.Reason)];
+        foreach (DerivedValue value in derived)
         {
             context.Progress.Say($"{value.Rule,-3} {value.Setting} {value.Value} ({value.Source})");
         }
@@ -94,7 +96,7 @@ public sealed class PretrainStage(IAbilityProbe? probe = null) : IStage<Pretrain
             CultureInfo.InvariantCulture,
             $"{plan.Model.Parameters:N0} parameters, {plan.Steps:N0} steps of {plan.BatchTokens:N0} tokens: {plan.Tokens / 1e6:F2} million tokens, {plan.Flop:G3} FLOP"));
 
-        using AutogradTransformer model = AutogradTransformer.Create(plan.Model, type.Type, context.Random);
+        using ITrainableTransformer model = executor.Create(plan.Model, type.Type, context.Random);
         using OptimizerSet optimizers = OptimizerSet.For(plan.Model, model.Weights, new OptimizerSettings
         {
             Choice = settings.Optimizer,
@@ -106,17 +108,17 @@ public sealed class PretrainStage(IAbilityProbe? probe = null) : IStage<Pretrain
             Beta2 = settings.Beta2,
         });
         CausalLanguageModelTask task = new(batches, new CausalLanguageModelLoss(settings.LabelSmoothing, settings.ZLoss));
-        TrainingLoop loop = new(model, task, optimizers, LoopSettings(settings, plan, type), context)
+        TrainingLoop loop = new(model, task, optimizers, LoopSettings(settings, plan, type, executor), context)
         {
             Validation = new ValidationSet(tokens, batches.Shares.Keys, tokenizer, batch, settings.ValidationRows),
-            Probe = AbilityAsking.Of(probe, settings.Corpus is null ? null : context.Input(settings.Corpus), model, tokenizer),
+            Probe = AbilityAsking.Of(probe, settings.Corpus is null ? null : context.Input(settings.Corpus), plan.Model, model, tokenizer),
         };
         loop.Run(cancellation);
 
         ModelFolder.Write(context.OutputFolder, plan.Model, model.Weights, tokenizer);
         new TrainingReport
         {
-            Derived = [.. plan.Derived, type.Derived],
+            Derived = derived,
             Parameters = plan.Model.Parameters,
             FlopPerToken = plan.FlopPerToken,
             Tokens = context.Cost.Tokens,
@@ -125,6 +127,7 @@ public sealed class PretrainStage(IAbilityProbe? probe = null) : IStage<Pretrain
             BatchTokens = plan.BatchTokens,
             SkippedSteps = loop.SkippedSteps,
             NumberType = type.Name,
+            Executor = executor.Name,
             Threads = torch.get_num_threads(),
             MatrixSpeed = type.MatrixSpeed,
             Products = type.Decision,
@@ -136,7 +139,7 @@ public sealed class PretrainStage(IAbilityProbe? probe = null) : IStage<Pretrain
     // updates between two looks at the model
     private static long EvaluationSteps(PretrainingPlan plan, long? everyTokens, int looks) => Math.Max(1, everyTokens is { } every ? every / plan.BatchTokens : plan.Steps / looks);
 
-    private static TrainingLoopSettings LoopSettings(PretrainSettings settings, PretrainingPlan plan, NumberType type)
+    private static TrainingLoopSettings LoopSettings(PretrainSettings settings, PretrainingPlan plan, NumberType type, ChosenExecutor executor)
     {
         return new TrainingLoopSettings
         {
@@ -157,6 +160,7 @@ public sealed class PretrainStage(IAbilityProbe? probe = null) : IStage<Pretrain
             ProbeSteps = EvaluationSteps(plan, settings.ProbeEveryTokens, Probes),
             CheckpointInterval = TimeSpan.FromSeconds(settings.CheckpointSeconds),
             NumberType = type.Name,
+            Executor = executor.Name,
         };
     }
 

@@ -16,6 +16,7 @@ using Athanor.Training.Loop;
 using Athanor.Training.Objectives;
 using Athanor.Training.Optimizers;
 using Athanor.Training.Pretraining;
+using Athanor.Training.Rules;
 using Athanor.Training.Schedules;
 using TorchSharp;
 
@@ -32,7 +33,7 @@ public sealed class TuneStage(IAbilityProbe? probe = null) : IStage<TuneSettings
     public string Name => "model.tune";
 
     /// <inheritdoc/>
-    public int Version => 2;
+    public int Version => 3;
 
     /// <inheritdoc/>
     public ArtifactKind Produces => ArtifactKind.Model;
@@ -84,7 +85,9 @@ public sealed class TuneStage(IAbilityProbe? probe = null) : IStage<TuneSettings
         NumberType type = NumberType.Choose(settings.NumberType, context, source.Folder, cancellation);
         using Checkpoint checkpoint = Checkpoint.Open(source.Folder);
         ModelPlan plan = checkpoint.Plan;
-        using AutogradTransformer model = AutogradTransformer.Load(checkpoint, type.Type);
+        ChosenExecutor executor = ChosenExecutor.For(settings.Executor, plan, type.Type);
+        DerivedValue[] derived = [type.Derived, new DerivedValue("R12", "executor", executor.Name, executor.Reason)];
+        using ITrainableTransformer model = executor.Load(checkpoint, type.Type);
         int length = settings.ContextLength ?? plan.Spec.ContextLength;
         if (length > plan.Spec.ContextLength)
         {
@@ -106,7 +109,11 @@ public sealed class TuneStage(IAbilityProbe? probe = null) : IStage<TuneSettings
         long steps = Math.Max(1, (long)Math.Round(wanted / (double)batchTokens));
         double flopPerToken = plan.TrainingFlopPerToken(length);
         TrainedPart[] mixture = [.. batches.Sources.Select(part => new TrainedPart(part.Name, batches.Shares[part.Name], steps * batchTokens * batches.Shares[part.Name] / (part.RowsAnEpoch * part.TokensARow)))];
-        context.Progress.Say($"{type.Derived.Rule} {type.Derived.Setting} {type.Derived.Value} ({type.Derived.Source})");
+        foreach (DerivedValue value in derived)
+        {
+            context.Progress.Say($"{value.Rule} {value.Setting} {value.Value} ({value.Source})");
+        }
+
         PretrainStage.SayMixture(context.Progress, batches, mixture);
         context.Progress.Say(string.Create(
             CultureInfo.InvariantCulture,
@@ -131,17 +138,18 @@ public sealed class TuneStage(IAbilityProbe? probe = null) : IStage<TuneSettings
             ProbeSteps = EvaluationSteps(steps, batchTokens, settings.ProbeEveryTokens, Probes),
             CheckpointInterval = TimeSpan.FromSeconds(settings.CheckpointSeconds),
             NumberType = type.Name,
+            Executor = executor.Name,
         }, context)
         {
             Validation = new ValidationSet(tokens, batches.Shares.Keys, tokenizer, batch, settings.ValidationRows),
-            Probe = AbilityAsking.Of(probe, settings.Corpus is null ? null : context.Input(settings.Corpus), model, tokenizer),
+            Probe = AbilityAsking.Of(probe, settings.Corpus is null ? null : context.Input(settings.Corpus), plan, model, tokenizer),
         };
         loop.Run(cancellation);
 
         ModelFolder.Write(context.OutputFolder, plan, model.Weights, tokenizer);
         new TrainingReport
         {
-            Derived = [type.Derived],
+            Derived = derived,
             Parameters = plan.Parameters,
             FlopPerToken = flopPerToken,
             Tokens = context.Cost.Tokens,
@@ -150,6 +158,7 @@ public sealed class TuneStage(IAbilityProbe? probe = null) : IStage<TuneSettings
             BatchTokens = batchTokens,
             SkippedSteps = loop.SkippedSteps,
             NumberType = type.Name,
+            Executor = executor.Name,
             Threads = torch.get_num_threads(),
             MatrixSpeed = type.MatrixSpeed,
             Products = type.Decision,

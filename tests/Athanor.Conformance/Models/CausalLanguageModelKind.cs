@@ -13,13 +13,13 @@ public sealed class CausalLanguageModelKind : IConformanceKind
 {
     public string Kind => "causal-lm";
 
-    public IReadOnlyList<Precision> Precisions { get; } = [Precision.Fp32, Precision.Fp64];
+    public IReadOnlyList<Precision> Precisions { get; } = [Precision.Fp32, Precision.Fp64, Precision.Fp32Fused];
 
     public void Run(ReferenceCase reference, Precision precision, CaseResults results)
     {
         FloatType type = precision == Precision.Fp64 ? FloatType.Float64 : FloatType.Float32;
         using Checkpoint checkpoint = Checkpoint.Open(reference.Checkpoint);
-        using AutogradTransformer transformer = AutogradTransformer.Load(checkpoint, type);
+        using ITrainableTransformer transformer = precision == Precision.Fp32Fused ? FusedTransformer.Load(checkpoint, type) : AutogradTransformer.Load(checkpoint, type);
         using SafetensorsFile inputs = reference.OpenInputs();
         foreach (string batch in reference.Parameters["batches"]!.AsArray().Select(name => name!.GetValue<string>()))
         {
@@ -27,7 +27,7 @@ public sealed class CausalLanguageModelKind : IConformanceKind
         }
     }
 
-    private static void RunBatch(string name, SafetensorsFile inputs, AutogradTransformer transformer, CaseResults results, int greedyTokens)
+    private static void RunBatch(string name, SafetensorsFile inputs, ITrainableTransformer transformer, CaseResults results, int greedyTokens)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         IReadOnlyList<long> shape = inputs.Tensors[$"{name}.input_ids"].Shape;
@@ -37,13 +37,28 @@ public sealed class CausalLanguageModelKind : IConformanceKind
         int[] documents = Array.ConvertAll(mask, seen => seen == 1 ? 0 : -1);
         TokenBatch batch = new(rows, length, ids, documents.Contains(-1) ? documents : default(ReadOnlyMemory<int>));
 
-        transformer.Forward(batch, (layer, hidden) =>
+        void Observe(int layer, torch.Tensor hidden)
         {
             if (name == "plain")
             {
                 results.Add<double>($"hidden.{layer}", Values(hidden.detach().narrow(0, 0, length)), length, hidden.shape[1]);
             }
-        });
+        }
+
+        if (transformer is AutogradTransformer autograd)
+        {
+            autograd.Forward(batch, Observe);
+        }
+        else
+        {
+            FusedTransformer fused = (FusedTransformer)transformer;
+            fused.Forward(batch);
+            for (int layer = 0; layer <= fused.Plan.Spec.Layers.Count; layer++)
+            {
+                Observe(layer, fused.Residual(layer));
+            }
+        }
+
         torch.Tensor final = transformer.Forward(batch).detach();
         if (name == "plain")
         {
@@ -51,7 +66,7 @@ public sealed class CausalLanguageModelKind : IConformanceKind
         }
 
         torch.Tensor seen = torch.tensor(mask, [rows, length]);
-        torch.Tensor logits = transformer.Logits() * seen.unsqueeze(2);
+        torch.Tensor logits = ((transformer as AutogradTransformer)?.Logits() ?? ((FusedTransformer)transformer).Logits()) * seen.unsqueeze(2);
         results.Add<double>($"{name}.logits", Values(logits), rows, length, logits.shape[2]);
 
         long[] targets = new long[rows * length];
@@ -69,10 +84,11 @@ public sealed class CausalLanguageModelKind : IConformanceKind
         results.Add<int>($"{name}.greedy", Greedy(transformer, ids, mask, rows, length, greedyTokens), rows, greedyTokens);
     }
 
-    private static int[] Greedy(AutogradTransformer transformer, int[] ids, long[] mask, int rows, int length, int count)
+    private static int[] Greedy(ITrainableTransformer transformer, int[] ids, long[] mask, int rows, int length, int count)
     {
-        LanguageModelInfo info = new("reference", transformer.Plan.Spec.ContextLength, transformer.Plan.Spec.VocabularySize, transformer.Plan.Parameters);
-        using TorchDecodingBatch decoding = new(new CachedTransformer(transformer.Shared, rows), info, new DecodingOptions(rows, length + count));
+        TransformerWeights weights = (transformer as AutogradTransformer)?.Shared ?? ((FusedTransformer)transformer).Shared;
+        LanguageModelInfo info = new("reference", weights.Plan.Spec.ContextLength, weights.Plan.Spec.VocabularySize, weights.Plan.Parameters);
+        using TorchDecodingBatch decoding = new(new CachedTransformer(weights, rows), info, new DecodingOptions(rows, length + count));
         SequenceInput[] next = new SequenceInput[rows];
         for (int row = 0; row < rows; row++)
         {

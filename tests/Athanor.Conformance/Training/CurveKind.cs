@@ -13,7 +13,7 @@ public sealed class CurveKind : TrainKind
 {
     public override string Kind => "train-curve";
 
-    protected override void Run(ReferenceCase reference, Checkpoint checkpoint, AutogradTransformer model, SafetensorsFile inputs, CaseResults results)
+    protected override void Run(ReferenceCase reference, Checkpoint checkpoint, ITrainableTransformer model, SafetensorsFile inputs, CaseResults results)
     {
         JsonObject parameters = reference.Parameters;
         long[] shape = [.. inputs.Tensors["batches"].Shape];

@@ -16,17 +16,19 @@ public abstract class TrainKind : IConformanceKind
 {
     public abstract string Kind { get; }
 
-    public IReadOnlyList<Precision> Precisions => [Precision.Fp32, Precision.Fp64];
+    public IReadOnlyList<Precision> Precisions => [Precision.Fp32, Precision.Fp64, Precision.Fp32Fused];
 
     public void Run(ReferenceCase reference, Precision precision, CaseResults results)
     {
         using Checkpoint checkpoint = Checkpoint.Open(reference.Checkpoint);
-        using AutogradTransformer model = AutogradTransformer.Load(checkpoint, precision == Precision.Fp32 ? FloatType.Float32 : FloatType.Float64);
+        using ITrainableTransformer model = precision == Precision.Fp32Fused
+            ? FusedTransformer.Load(checkpoint, FloatType.Float32)
+            : AutogradTransformer.Load(checkpoint, precision == Precision.Fp32 ? FloatType.Float32 : FloatType.Float64);
         using SafetensorsFile inputs = reference.OpenInputs();
         Run(reference, checkpoint, model, inputs, results);
     }
 
-    protected abstract void Run(ReferenceCase reference, Checkpoint checkpoint, AutogradTransformer model, SafetensorsFile inputs, CaseResults results);
+    protected abstract void Run(ReferenceCase reference, Checkpoint checkpoint, ITrainableTransformer model, SafetensorsFile inputs, CaseResults results);
 
     /// <summary>The rows of a case, cut into micro-batches of equal size.</summary>
     protected static IReadOnlyList<TrainingBatch> Batches(SafetensorsFile inputs, int microBatches)
@@ -55,7 +57,7 @@ public abstract class TrainKind : IConformanceKind
         null!,
         new CausalLanguageModelLoss(reference.Parameters["label_smoothing"]?.GetValue<double>() ?? 0, reference.Parameters["z_loss"]?.GetValue<double>() ?? 0));
 
-    protected static void AddGradients(Checkpoint checkpoint, AutogradTransformer model, CaseResults results)
+    protected static void AddGradients(Checkpoint checkpoint, ITrainableTransformer model, CaseResults results)
     {
         foreach (PublishedWeight published in checkpoint.Family.PublishedWeights(checkpoint.Spec))
         {
@@ -70,7 +72,7 @@ public sealed class LossGradientKind : TrainKind
 {
     public override string Kind => "train-loss-grad";
 
-    protected override void Run(ReferenceCase reference, Checkpoint checkpoint, AutogradTransformer model, SafetensorsFile inputs, CaseResults results)
+    protected override void Run(ReferenceCase reference, Checkpoint checkpoint, ITrainableTransformer model, SafetensorsFile inputs, CaseResults results)
     {
         StepLoss loss = TrainingStep.Accumulate(model, Task(reference), Batches(inputs, 1));
         results.AddValue("loss", loss.Loss);
@@ -83,7 +85,7 @@ public sealed class AccumulationKind : TrainKind
 {
     public override string Kind => "train-accumulation";
 
-    protected override void Run(ReferenceCase reference, Checkpoint checkpoint, AutogradTransformer model, SafetensorsFile inputs, CaseResults results)
+    protected override void Run(ReferenceCase reference, Checkpoint checkpoint, ITrainableTransformer model, SafetensorsFile inputs, CaseResults results)
     {
         IReadOnlyList<TrainingBatch> batches = Batches(inputs, reference.Parameters["micro_batches"]!.GetValue<int>());
         results.AddValue("micro_counted_tokens", batches.Select(batch => batch.TargetCount));
@@ -99,7 +101,7 @@ public sealed class ClipKind : TrainKind
 {
     public override string Kind => "train-clip";
 
-    protected override void Run(ReferenceCase reference, Checkpoint checkpoint, AutogradTransformer model, SafetensorsFile inputs, CaseResults results)
+    protected override void Run(ReferenceCase reference, Checkpoint checkpoint, ITrainableTransformer model, SafetensorsFile inputs, CaseResults results)
     {
         double maximum = reference.Parameters["max_norm"]!.GetValue<double>();
         TrainingStep.Accumulate(model, Task(reference), Batches(inputs, 1));

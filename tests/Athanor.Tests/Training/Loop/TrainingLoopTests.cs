@@ -26,14 +26,16 @@ public sealed class TrainingLoopTests : IDisposable
 
     public void Dispose() => _fixture.Dispose();
 
-    [Fact]
-    public void A_run_cut_anywhere_and_resumed_ends_with_the_same_bits_and_curves()
+    [Theory]
+    [InlineData(ExecutorChoice.Fused)]
+    [InlineData(ExecutorChoice.Autograd)]
+    public void A_run_cut_anywhere_and_resumed_ends_with_the_same_bits_and_curves(ExecutorChoice executor)
     {
-        (Dictionary<string, byte[]> weights, List<string> curves) = Train("whole", []);
+        (Dictionary<string, byte[]> weights, List<string> curves) = Train("whole", [], executor: executor);
         foreach (int[] cuts in (int[][])[[1], [2, 3], [7, 12, 13], [23]])
         {
             string name = $"cut{string.Join('-', cuts)}";
-            (Dictionary<string, byte[]> resumed, List<string> resumedCurves) = Train(name, cuts);
+            (Dictionary<string, byte[]> resumed, List<string> resumedCurves) = Train(name, cuts, executor: executor);
             Assert.All(weights, pair => Assert.Equal(pair.Value, resumed[pair.Key]));
             Assert.Equal(curves, resumedCurves);
         }
@@ -102,7 +104,7 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     // Trains in pieces: each cut cancels after that step. With an end, stops there for good.
-    private (Dictionary<string, byte[]> Weights, List<string> Curves) Train(string name, int[] cuts, int? end = null, Func<ITrainingTask, ITrainingTask>? wrap = null, IProgressReporter? progress = null)
+    private (Dictionary<string, byte[]> Weights, List<string> Curves) Train(string name, int[] cuts, int? end = null, Func<ITrainingTask, ITrainingTask>? wrap = null, IProgressReporter? progress = null, ExecutorChoice executor = ExecutorChoice.Auto)
     {
         Dictionary<string, byte[]> weights = [];
         foreach (int? cut in cuts.Cast<int?>().Concat(end is null ? [null] : (int?[])[]))
@@ -111,7 +113,7 @@ public sealed class TrainingLoopTests : IDisposable
             StageContext context = _fixture.Context(name, progress);
             using MetricsLog metrics = context.Metrics;
             using MixedBatches batches = new(_fixture.Tokens, null, Batch, context.Random);
-            using AutogradTransformer model = AutogradTransformer.Create(TrainingFixture.Plan, FloatType.Float32, new RandomStreams(9));
+            using ITrainableTransformer model = ChosenExecutor.For(executor, TrainingFixture.Plan, FloatType.Float32).Create(TrainingFixture.Plan, FloatType.Float32, new RandomStreams(9));
             using OptimizerSet optimizers = OptimizerSet.For(TrainingFixture.Plan, model.Weights, new OptimizerSettings { MatrixLearningRate = 0.02, LearningRate = 0.02, WeightDecay = 0.1 });
             ITrainingTask task = new CausalLanguageModelTask(batches, new CausalLanguageModelLoss());
             // a cut comes while the step's batch is made, or, every third time, while the probe looks
