@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Athanor.Tokenization.BytePairs;
 
 namespace Athanor.Tokenization.Training;
@@ -92,7 +91,7 @@ internal sealed class BytePairLearner
         Dictionary<int, long> counts = [];
         for (long word = 0; word < words.Count; word++)
         {
-            foreach (int character in CodePoints(words[word]))
+            foreach (int character in new CodePoints(words[word]))
             {
                 System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, character, out _) += words.CountOf(word);
             }
@@ -154,7 +153,7 @@ internal sealed class BytePairLearner
         for (long word = 0; word < words.Count; word++)
         {
             characters.Clear();
-            foreach (int character in CodePoints(words[word]))
+            foreach (int character in new CodePoints(words[word]))
             {
                 characters.Add(character);
             }
@@ -179,7 +178,7 @@ internal sealed class BytePairLearner
         for (long word = 0; word < words.Count; word++)
         {
             characters.Clear();
-            foreach (int character in CodePoints(words[word]))
+            foreach (int character in new CodePoints(words[word]))
             {
                 characters.Add(character);
             }
@@ -221,31 +220,6 @@ internal sealed class BytePairLearner
                 cancellation.ThrowIfCancellationRequested();
                 progress?.Invoke(_tokens.Count);
             }
-        }
-    }
-
-    private static CodePointEnumerator CodePoints(ReadOnlySpan<byte> word) => new(word);
-
-    /// <summary>The code points of UTF-8 text.</summary>
-    internal ref struct CodePointEnumerator(ReadOnlySpan<byte> text)
-    {
-        private ReadOnlySpan<byte> _rest = text;
-
-        public int Current { get; private set; }
-
-        public readonly CodePointEnumerator GetEnumerator() => this;
-
-        public bool MoveNext()
-        {
-            if (_rest.IsEmpty)
-            {
-                return false;
-            }
-
-            Rune.DecodeFromUtf8(_rest, out Rune rune, out int consumed);
-            Current = rune.Value;
-            _rest = _rest[consumed..];
-            return true;
         }
     }
 }
