@@ -7,33 +7,48 @@ namespace Athanor.Tokenization.Training;
 /// <summary>
 /// Counts words, as one thread meets them. Words are kept as UTF-8 behind one another, found by open addressing: a word costs its bytes and about thirty more.
 /// </summary>
-internal sealed class WordTable
+internal sealed unsafe class WordTable : IDisposable, IWordSource
 {
     private const int FirstSlots = 1 << 12;
 
-    private int[] _slots = new int[FirstSlots];
-    private byte[] _bytes = new byte[1 << 16];
-    private long[] _counts = new long[FirstSlots / 2];
-    private uint[] _hashes = new uint[FirstSlots / 2];
-    private int[] _ends = new int[FirstSlots / 2];
+    private readonly LargeArray<byte> _bytes = new(WorkingMemory.Unlimited, 1 << 16);
+    private readonly LargeArray<Entry> _entries = new(WorkingMemory.Unlimited, FirstSlots / 2);
+    private LargeArray<int> _slots = new(WorkingMemory.Unlimited, FirstSlots);
     private byte[] _word = new byte[256];
+    private int[] _order = [];
+    private int _at = -1;
 
     /// <summary>How many different words there are.</summary>
     public int Count { get; private set; }
 
     /// <summary>Bytes of memory in use.</summary>
-    public long Bytes => (4L * _slots.Length) + _bytes.Length + (16L * _counts.Length);
+    public long Bytes => (4 * _slots.Length) + _bytes.Length + (sizeof(Entry) * _entries.Length);
 
     /// <summary>Bytes of the words themselves.</summary>
-    public int TextBytes => Count == 0 ? 0 : _ends[Count - 1];
+    public long TextBytes => Count == 0 ? 0 : _entries.Pointer[Count - 1].End;
 
-    /// <summary>Whether another word might need more room than an array has.</summary>
-    public bool IsFull => TextBytes > (1 << 30) || Count > (1 << 28);
+    /// <summary>Whether it can take no more words; a batch of texts still fits.</summary>
+    public bool IsFull => TextBytes > (1L << 31) || Count > (1 << 29);
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> Word => this[_order[_at]];
+
+    /// <inheritdoc/>
+    public long WordCount => CountOf(_order[_at]);
 
     /// <summary>A word by the order of meeting.</summary>
-    public ReadOnlySpan<byte> this[int index] => _bytes.AsSpan(Start(index), _ends[index] - Start(index));
+    public ReadOnlySpan<byte> this[int index]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            uint start = Start(index);
+            return new ReadOnlySpan<byte>(_bytes.Pointer + start, (int)(_entries.Pointer[index].End - start));
+        }
+    }
 
-    public long CountOf(int index) => _counts[index];
+    /// <summary>How often a word was counted.</summary>
+    public long CountOf(int index) => _entries.Pointer[index].Count;
 
     /// <summary>Counts a word once; an unpaired surrogate counts as U+FFFD.</summary>
     public void Add(ReadOnlySpan<char> word)
@@ -63,15 +78,15 @@ internal sealed class WordTable
     public void Add(ReadOnlySpan<byte> word, long count)
     {
         uint hash = Hash(word);
-        int[] slots = _slots;
-        uint mask = (uint)slots.Length - 1;
+        int* slots = _slots.Pointer;
+        uint mask = (uint)(_slots.Length - 1);
         for (uint at = hash & mask; ; at = (at + 1) & mask)
         {
             int index = slots[at] - 1;
             if (index < 0)
             {
                 slots[at] = Append(word, hash, count) + 1;
-                if (Count * 2 > slots.Length)
+                if (Count * 2L > _slots.Length)
                 {
                     Rehash();
                 }
@@ -79,9 +94,9 @@ internal sealed class WordTable
                 return;
             }
 
-            if (_hashes[index] == hash && this[index].SequenceEqual(word))
+            if (_entries.Pointer[index].Hash == hash && this[index].SequenceEqual(word))
             {
-                _counts[index] += count;
+                _entries.Pointer[index].Count += count;
                 return;
             }
         }
@@ -92,7 +107,7 @@ internal sealed class WordTable
     {
         for (int index = 0; index < other.Count; index++)
         {
-            Add(other[index], other._counts[index]);
+            Add(other[index], other.CountOf(index));
         }
     }
 
@@ -127,10 +142,30 @@ internal sealed class WordTable
         return order;
     }
 
+    /// <summary>Makes it a source of its words in order.</summary>
+    public void Rewind()
+    {
+        _order = InOrder();
+        _at = -1;
+    }
+
+    /// <inheritdoc/>
+    public bool MoveNext() => ++_at < _order.Length;
+
+    /// <summary>Forgets all words and gives their memory back.</summary>
     public void Clear()
     {
         Count = 0;
-        Array.Clear(_slots);
+        _order = [];
+        _slots.Dispose();
+        _slots = new LargeArray<int>(WorkingMemory.Unlimited, FirstSlots);
+    }
+
+    public void Dispose()
+    {
+        _bytes.Dispose();
+        _entries.Dispose();
+        _slots.Dispose();
     }
 
     private static ulong Prefix(ReadOnlySpan<byte> word)
@@ -176,46 +211,43 @@ internal sealed class WordTable
         return high ^ low;
     }
 
-    private int Start(int index) => index == 0 ? 0 : _ends[index - 1];
+    private uint Start(int index) => index == 0 ? 0 : _entries.Pointer[index - 1].End;
 
     private int Append(ReadOnlySpan<byte> word, uint hash, long count)
     {
-        int start = TextBytes;
-        if (start + word.Length > _bytes.Length)
-        {
-            Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(start + word.Length, _bytes.Length + ((long)_bytes.Length / 2))));
-        }
-
-        if (Count == _counts.Length)
-        {
-            int room = _counts.Length + (_counts.Length / 2);
-            Array.Resize(ref _counts, room);
-            Array.Resize(ref _hashes, room);
-            Array.Resize(ref _ends, room);
-        }
-
-        word.CopyTo(_bytes.AsSpan(start));
-        _counts[Count] = count;
-        _hashes[Count] = hash;
-        _ends[Count] = start + word.Length;
+        long start = TextBytes;
+        _bytes.Grow(start + word.Length);
+        _entries.Grow(Count + 1);
+        word.CopyTo(new Span<byte>(_bytes.Pointer + start, word.Length));
+        _entries.Pointer[Count] = new Entry { Count = count, Hash = hash, End = (uint)(start + word.Length) };
         return Count++;
     }
 
     private void Rehash()
     {
-        int[] slots = new int[_slots.Length * 2];
-        uint mask = (uint)slots.Length - 1;
+        LargeArray<int> slots = new(WorkingMemory.Unlimited, _slots.Length * 2);
+        uint mask = (uint)(slots.Length - 1);
         for (int index = 0; index < Count; index++)
         {
-            uint at = _hashes[index] & mask;
-            while (slots[at] != 0)
+            uint at = _entries.Pointer[index].Hash & mask;
+            while (slots.Pointer[at] != 0)
             {
                 at = (at + 1) & mask;
             }
 
-            slots[at] = index + 1;
+            slots.Pointer[at] = index + 1;
         }
 
+        _slots.Dispose();
         _slots = slots;
+    }
+
+    private struct Entry
+    {
+        public long Count;
+        public uint Hash;
+
+        /// <summary>Where the word ends; it begins where the one before it ends.</summary>
+        public uint End;
     }
 }
