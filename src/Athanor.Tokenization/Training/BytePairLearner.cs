@@ -6,12 +6,12 @@ namespace Athanor.Tokenization.Training;
 /// <summary>Learns the tokens and rules of byte-pair encoding from counted words, as Hugging Face tokenizers' <c>BpeTrainer</c> does.</summary>
 internal sealed class BytePairLearner
 {
-    private readonly BytePairOptions _options;
+    private readonly BytePairTrainingOptions _options;
     private readonly List<string> _tokens = [];
     private readonly Dictionary<string, int> _ids = [];
     private readonly List<Merge> _merges = [];
 
-    private BytePairLearner(BytePairOptions options)
+    private BytePairLearner(BytePairTrainingOptions options)
     {
         _options = options;
     }
@@ -23,7 +23,7 @@ internal sealed class BytePairLearner
     /// <param name="cancellation">Stops the training.</param>
     /// <returns>The tokens by id and the rules in order; where a pair was queued twice its rule stands twice, and the later counts.</returns>
     public static (IReadOnlyList<string> Tokens, IReadOnlyList<Merge> Merges) Learn(
-        WordList words, BytePairOptions options, Action<int>? progress = null, CancellationToken cancellation = default)
+        WordList words, BytePairTrainingOptions options, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         BytePairLearner learner = new(options);
         foreach (string token in options.SpecialTokens)

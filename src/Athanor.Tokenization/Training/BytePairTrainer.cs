@@ -39,7 +39,7 @@ public static class BytePairTrainer
         }
 
         using WordList words = WordCounter.Count(texts, Split, threads > 0 ? threads : Environment.ProcessorCount, WorkingMemory.Unlimited, cancellation);
-        BytePairOptions options = new() { VocabularySize = vocabularySize, SpecialTokens = specialTokens, Bytes = true, WholeNumbers = wholeNumbers };
+        BytePairTrainingOptions options = new() { VocabularySize = vocabularySize, SpecialTokens = specialTokens, Bytes = true, WholeNumbers = wholeNumbers };
         (IReadOnlyList<string> tokens, IReadOnlyList<Merge> merges) = BytePairLearner.Learn(words, options, progress, cancellation);
         return new Tokenizer(tokens, specialTokens, merges);
     }

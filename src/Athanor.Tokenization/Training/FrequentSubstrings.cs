@@ -13,12 +13,14 @@ internal sealed class FrequentSubstrings
     private readonly int[] _text;
     private readonly int _depth;
     private readonly int[] _suffixes;
+    private readonly SubstringWeights? _weights;
 
-    private FrequentSubstrings(int[] text, int longest)
+    private FrequentSubstrings(int[] text, int longest, SubstringWeights? weights)
     {
         _text = text;
         _depth = longest + 1;
         _suffixes = new int[text.Length];
+        _weights = weights;
     }
 
     /// <summary>Finds them in the order in which a suffix tree is left behind, children before parents.</summary>
@@ -26,9 +28,10 @@ internal sealed class FrequentSubstrings
     /// <param name="longest">The most code points of a substring.</param>
     /// <param name="threads">How many threads sort.</param>
     /// <param name="cancellation">Stops.</param>
-    public static List<Substring> Find(int[] text, int longest, int threads, CancellationToken cancellation)
+    /// <param name="weights">How often each sentence counts; null: once.</param>
+    public static List<Substring> Find(int[] text, int longest, int threads, CancellationToken cancellation, SubstringWeights? weights = null)
     {
-        FrequentSubstrings search = new(text, longest);
+        FrequentSubstrings search = new(text, longest, weights);
         search.Sort(threads, cancellation);
         return search.Walk();
     }
@@ -116,11 +119,13 @@ internal sealed class FrequentSubstrings
         int length = 0;
         while (length < _depth && _text[first + length] == _text[second + length])
         {
-            if (_text[first + length++] == Boundary)
+            if (_text[first + length] == Boundary)
             {
-                // Beyond a boundary everything counts as alike: such a node is no piece
-                return _depth;
+                // Beyond a boundary all is alike, and such a node is no piece; or each end is an end of its own
+                return _weights is { EndsCount: true } ? length : _depth;
             }
+
+            length++;
         }
 
         return length;
@@ -129,37 +134,78 @@ internal sealed class FrequentSubstrings
     private List<Substring> Walk()
     {
         List<Substring> found = [];
-        Stack<(int From, int Length)> open = new();
-        for (int at = 1; at <= _suffixes.Length; at++)
+        Stack<(long Before, int Length)> open = new();
+        long total = 0;
+        int previous = 0;
+        for (int at = 0; at <= _suffixes.Length; at++)
         {
-            int common = at == _suffixes.Length ? 0 : Common(_suffixes[at - 1], _suffixes[at]);
-            int from = at - 1;
-            while (open.TryPeek(out (int From, int Length) top) && top.Length > common)
+            int common = at == 0 || at == _suffixes.Length ? 0 : Common(_suffixes[at - 1], _suffixes[at]);
+            long before = at == 0 ? 0 : total - WeightOf(at - 1);
+            if (at > 0 && _weights is { EndsCount: true })
+            {
+                AddWhole(_suffixes[at - 1], total - before, Math.Max(common, previous), found);
+            }
+
+            while (open.TryPeek(out (long Before, int Length) top) && top.Length > common)
             {
                 open.Pop();
-                from = top.From;
+                before = top.Before;
                 if (top.Length > 1 && top.Length < _depth)
                 {
-                    found.Add(new Substring(_suffixes[from], top.Length, at - from));
+                    found.Add(new Substring(_suffixes[at - 1], top.Length, total - before));
                 }
             }
 
-            if (common > 0 && (!open.TryPeek(out (int From, int Length) outer) || outer.Length < common))
+            if (common > 0 && (!open.TryPeek(out (long Before, int Length) outer) || outer.Length < common))
             {
-                open.Push((from, common));
+                open.Push((before, common));
             }
+
+            previous = common;
+            total += at == _suffixes.Length ? 0 : WeightOf(at);
         }
 
         return found;
     }
+
+    /// <summary>Adds the rest of a word from a place on, where it is no inner node and its word occurs more than once.</summary>
+    private void AddWhole(int start, long count, int common, List<Substring> found)
+    {
+        int length = 0;
+        while (length < _depth && _text[start + length] != Boundary)
+        {
+            length++;
+        }
+
+        if (length > 1 && length < _depth && length > common && count > 1)
+        {
+            found.Add(new Substring(start, length, count));
+        }
+    }
+
+    private long WeightOf(int index) => _weights?.Of(_suffixes[index]) ?? 1;
 }
 
 /// <summary>A substring of a text.</summary>
 /// <param name="Start">Where it occurs once.</param>
 /// <param name="Length">Its length.</param>
 /// <param name="Count">How often it occurs.</param>
-internal readonly record struct Substring(int Start, int Length, int Count)
+internal readonly record struct Substring(int Start, int Length, long Count)
 {
     /// <summary>How many characters of the text it covers, which is the score of a seed.</summary>
-    public long Coverage => (long)Length * Count;
+    public long Coverage => Length * Count;
+}
+
+/// <summary>How often the sentences of a text count.</summary>
+/// <param name="Starts">Where each begins.</param>
+/// <param name="Counts">How often each counts.</param>
+/// <param name="EndsCount">Whether the end of each is an end of its own, so that a string may end there without being cut elsewhere.</param>
+internal sealed record SubstringWeights(int[] Starts, long[] Counts, bool EndsCount)
+{
+    /// <summary>How often the sentence at a place counts.</summary>
+    public long Of(int place)
+    {
+        int index = Array.BinarySearch(Starts, place);
+        return Counts[index >= 0 ? index : ~index - 1];
+    }
 }

@@ -16,7 +16,7 @@ internal static class UnigramTrainer
     /// <returns>The pieces by id with their scores.</returns>
     /// <exception cref="AthanorException">There are more characters than the vocabulary has room for.</exception>
     public static IReadOnlyList<(string Piece, double Score)> Learn(
-        WordList words, UnigramOptions options, int threads, Action<PieceList, int>? afterRound, CancellationToken cancellation)
+        WordList words, UnigramTrainingOptions options, int threads, Action<PieceList, int>? afterRound, CancellationToken cancellation)
     {
         List<(int Character, long Count)> required = Characters(words, options);
         if (required.Count > options.VocabularySize)
@@ -29,7 +29,7 @@ internal static class UnigramTrainer
         return Finish(pieces, required, options);
     }
 
-    private static List<(int Character, long Count)> Characters(WordList words, UnigramOptions options)
+    private static List<(int Character, long Count)> Characters(WordList words, UnigramTrainingOptions options)
     {
         Dictionary<int, long> counts = [];
         for (long word = 0; word < words.Count; word++)
@@ -49,7 +49,7 @@ internal static class UnigramTrainer
     }
 
     /// <summary>All characters, then the substrings of the different words that cover most; each word counts once here, as in the original.</summary>
-    private static PieceList Seeds(WordList words, UnigramOptions options, int threads, CancellationToken cancellation)
+    private static PieceList Seeds(WordList words, UnigramTrainingOptions options, int threads, CancellationToken cancellation)
     {
         Dictionary<int, long> characters = [];
         List<int> text = [];
@@ -111,7 +111,7 @@ internal static class UnigramTrainer
         return seeds;
     }
 
-    private static List<(string Piece, double Score)> Finish(PieceList pieces, List<(int Character, long Count)> required, UnigramOptions options)
+    private static List<(string Piece, double Score)> Finish(PieceList pieces, List<(int Character, long Count)> required, UnigramTrainingOptions options)
     {
         Dictionary<string, double> scores = [];
         for (int piece = 1; piece < pieces.Count; piece++)

@@ -1,7 +1,7 @@
 namespace Athanor.Tokenization.Training;
 
 /// <summary>How byte pairs are learnt; the names and meanings are those of Hugging Face tokenizers' <c>BpeTrainer</c>.</summary>
-internal sealed record BytePairOptions
+internal sealed record BytePairTrainingOptions
 {
     /// <summary>How many tokens there shall be; fewer where the text gives no further pair.</summary>
     public int VocabularySize { get; init; } = 30_000;

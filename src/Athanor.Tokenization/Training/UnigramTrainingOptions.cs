@@ -1,7 +1,7 @@
 namespace Athanor.Tokenization.Training;
 
 /// <summary>How a unigram model is learnt (Kudo 2018, "Subword regularization", section 3.2).</summary>
-internal sealed record UnigramOptions
+internal sealed record UnigramTrainingOptions
 {
     /// <summary>How many pieces there shall be, special ones included.</summary>
     public int VocabularySize { get; init; } = 8000;
