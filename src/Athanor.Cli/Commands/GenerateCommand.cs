@@ -62,7 +62,7 @@ internal static class GenerateCommand
                 tokens = [.. texts.Select(text => Document(opened.Tokenizer, text))];
             }
 
-            settings = settings with { StopTokens = [.. settings.StopTokens, .. StopTokens(opened.Tokenizer)] };
+            settings = settings with { StopTokens = [.. settings.StopTokens, .. ChatTemplate.StopTokensOf(opened.Tokenizer)] };
             await WriteAsync(new Generator(opened), texts, tokens, settings, result.GetValue(json), result.InvocationConfiguration.Output, cancellation).ConfigureAwait(false);
         });
         return command;
@@ -98,17 +98,6 @@ internal static class GenerateCommand
 
     // a text begins as documents began in training
     private static int[] Document(Tokenizer tokenizer, string text) => tokenizer.TryGetId(ChatTemplate.DocumentToken, out int begin) ? [begin, .. tokenizer.Encode(text)] : tokenizer.Encode(text);
-
-    private static IEnumerable<int> StopTokens(Tokenizer tokenizer)
-    {
-        foreach (string token in (string[])[ChatTemplate.DocumentToken, ChatTemplate.EndToken])
-        {
-            if (tokenizer.TryGetId(token, out int id))
-            {
-                yield return id;
-            }
-        }
-    }
 
     private static string[] Prompts(string[] given, TextReader? input)
     {

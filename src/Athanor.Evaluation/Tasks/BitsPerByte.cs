@@ -52,7 +52,7 @@ public sealed class BitsPerByte(IReadOnlyList<string>? parts = null) : Evaluatio
         List<EvaluatedSample> samples = [];
         foreach ((string Part, Document Document)[] together in documents.Chunk(Math.Max(1, request.BatchSize / 4)))
         {
-            List<EncodedConversation> encoded = [.. together.Select(one => Encode(template, one.Document))];
+            List<EncodedConversation> encoded = [.. together.Select(one => template.Encode(one.Document))];
             (double Nats, int Tokens)[] losses = Losses(request.Model, encoded, cancellation);
             for (int index = 0; index < together.Length; index++)
             {
@@ -85,19 +85,6 @@ public sealed class BitsPerByte(IReadOnlyList<string>? parts = null) : Evaluatio
         => [.. Parts(data).SelectMany(part => data.Documents(part, limit ?? Limit).Select(document => (part, document)))];
 
     private IEnumerable<string> Parts(EvaluationData data) => parts is null ? data.Parts : data.Parts.Intersect(parts);
-
-    private static EncodedConversation Encode(ChatTemplate template, Document document)
-    {
-        if (document.Messages is { } messages)
-        {
-            return template.Encode(messages);
-        }
-
-        int[] ids = [template.DocumentTokenId, .. template.Tokenizer.Encode(document.Text)];
-        byte[] mask = new byte[ids.Length];
-        Array.Fill(mask, (byte)1);
-        return new EncodedConversation(ids, mask);
-    }
 
     private static long Bytes(Document document) => document.Messages is { } messages
         ? messages.Where(message => message.Role == ChatMessage.Assistant).Sum(message => (long)Encoding.UTF8.GetByteCount(message.Content))

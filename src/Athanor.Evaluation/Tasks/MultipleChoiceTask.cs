@@ -107,17 +107,11 @@ public abstract class MultipleChoiceTask : ProblemTask
 
     private static ScoringRequest Request(ILanguageModel model, ChatTemplate template, IReadOnlyList<ChatMessage> question, string choice)
     {
-        int answer = template.EncodePrompt(question).Length;
-        int[] ids = template.Encode([.. question, new ChatMessage(ChatMessage.Assistant, choice)]).Ids;
-        int end = ids.Length;
-        while (end > answer && template.StopTokenIds.Contains(ids[end - 1]))
-        {
-            end--;
-        }
+        int[] ids = template.EncodeAnswered(question, choice, out int answer);
 
         // what is too long loses the beginning of its question
-        int begin = Math.Clamp(end - model.Info.ContextLength, 0, answer - 1);
-        end = Math.Min(end, begin + model.Info.ContextLength);
+        int begin = Math.Clamp(ids.Length - model.Info.ContextLength, 0, answer - 1);
+        int end = Math.Min(ids.Length, begin + model.Info.ContextLength);
         return new ScoringRequest(ids.AsMemory(begin, end - begin), answer - begin);
     }
 

@@ -56,7 +56,7 @@ public sealed class AthanorChatClient : IChatClient
                 "leave out the oldest turns");
         }
 
-        return AnswerAsync(prompt, settings with { StopTokens = [.. settings.StopTokens, .. _template.StopTokenIds, _template.DocumentTokenId] }, cancellationToken);
+        return AnswerAsync(prompt, settings with { StopTokens = [.. settings.StopTokens, .. _template.StopTokenIds] }, cancellationToken);
     }
 
     /// <inheritdoc/>

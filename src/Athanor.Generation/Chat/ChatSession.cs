@@ -81,7 +81,7 @@ public sealed class ChatSession : IDisposable
             throw;
         }
 
-        GenerationSettings settings = Settings with { StopTokens = [.. Settings.StopTokens, .. _template.StopTokenIds, _template.DocumentTokenId] };
+        GenerationSettings settings = Settings with { StopTokens = [.. Settings.StopTokens, .. _template.StopTokenIds] };
         RandomStream random = new RandomStreams(settings.Seed).Open("generation/chat", _answers++);
         GrowingAnswer answer = new(prompt, _model.Info.ContextLength, settings, _model.Tokenizer, random);
         StringBuilder text = new();

@@ -51,7 +51,7 @@ public sealed class ChatTemplate
         _assistant = Special(tokenizer, AssistantToken);
 
         // A model that begins a new document or turn has nothing more to say either
-        StopTokenIds = [_end, DocumentTokenId, _user, _system, _assistant];
+        StopTokenIds = StopTokensOf(tokenizer);
     }
 
     /// <summary>The special tokens in the order of their ids, which are 0, 1, ….</summary>
@@ -73,52 +73,118 @@ public sealed class ChatTemplate
     /// <exception cref="AthanorException">The tokenizer lacks one of them.</exception>
     public static ChatTemplate For(Tokenizer tokenizer) => new(tokenizer);
 
+    /// <summary>Those of <see cref="StopTokenIds"/> that a tokenizer has, which may lack some where its model was not taught to converse.</summary>
+    public static IReadOnlyList<int> StopTokensOf(Tokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        List<int> stops = [];
+        foreach (string token in (string[])[EndToken, DocumentToken, UserToken, SystemToken, AssistantToken])
+        {
+            if (tokenizer.TryGetId(token, out int id) && tokenizer.IsSpecial(id))
+            {
+                stops.Add(id);
+            }
+        }
+
+        return stops;
+    }
+
     /// <summary>A finished conversation with its loss mask.</summary>
     /// <exception cref="AthanorException">A role is none of the three.</exception>
     public EncodedConversation Encode(IReadOnlyList<ChatMessage> messages)
     {
-        List<int> ids = [DocumentTokenId];
-        List<byte> mask = [0];
-        foreach (ChatMessage message in messages)
+        List<int> ids = [];
+        List<byte> mask = [];
+        foreach (Piece piece in Pieces(messages))
         {
-            ids.Add(TokenOf(message.Role));
-            mask.Add(0);
-            Tokenizer.Encode(message.Content, ids);
-            bool answers = message.Role == ChatMessage.Assistant;
-            if (answers)
+            if (piece.Text is { } text)
             {
-                ids.Add(_end);
+                Tokenizer.Encode(text, ids);
+            }
+            else
+            {
+                ids.Add(piece.Token);
             }
 
             while (mask.Count < ids.Count)
             {
-                mask.Add(answers ? (byte)1 : (byte)0);
+                mask.Add(piece.Learnt ? (byte)1 : (byte)0);
             }
         }
 
         return new EncodedConversation([.. ids], [.. mask]);
     }
 
+    /// <summary>A document of a corpus with its loss mask: a conversation, or running text, of which every token counts but the one that begins it.</summary>
+    /// <exception cref="AthanorException">A role is none of the three.</exception>
+    public EncodedConversation Encode(Document document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        if (document.Messages is { } messages)
+        {
+            return Encode(messages);
+        }
+
+        int[] ids = EncodeText(document.Text);
+        byte[] mask = new byte[ids.Length];
+        mask.AsSpan(1).Fill(1);
+        return new EncodedConversation(ids, mask);
+    }
+
+    /// <summary>Running text as documents begin: <see cref="DocumentToken"/>, then the text.</summary>
+    public int[] EncodeText(string text)
+    {
+        List<int> ids = new((text.Length / 3) + 4) { DocumentTokenId };
+        Tokenizer.Encode(text, ids);
+        return [.. ids];
+    }
+
     /// <summary>The ids after which the model answers: the conversation and <see cref="AssistantToken"/>.</summary>
     /// <exception cref="AthanorException">A role is none of the three.</exception>
     public int[] EncodePrompt(IReadOnlyList<ChatMessage> messages) => [.. Encode(messages).Ids, _assistant];
+
+    /// <summary>A question with a possible answer, whose end is not said: <see cref="EncodePrompt"/> and then the answer's tokens, as tuning shows them.</summary>
+    /// <param name="messages">The turns, the last the user's.</param>
+    /// <param name="answer">What the assistant may say.</param>
+    /// <param name="firstTarget">Where the answer begins.</param>
+    /// <exception cref="AthanorException">A role is none of the three.</exception>
+    public int[] EncodeAnswered(IReadOnlyList<ChatMessage> messages, string answer, out int firstTarget)
+    {
+        int[] prompt = EncodePrompt(messages);
+        firstTarget = prompt.Length;
+        return [.. prompt, .. Tokenizer.Encode(answer)];
+    }
 
     /// <summary>The text that <see cref="Jinja"/> renders.</summary>
     /// <exception cref="AthanorException">A role is none of the three.</exception>
     public string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
     {
-        StringBuilder text = new(DocumentToken);
-        foreach (ChatMessage message in messages)
+        StringBuilder text = new();
+        foreach (Piece piece in Pieces(messages))
         {
-            text.Append(Tokenizer.TokenOf(TokenOf(message.Role))).Append(message.Content);
-            if (message.Role == ChatMessage.Assistant)
-            {
-                text.Append(EndToken);
-            }
+            text.Append(piece.Text ?? Tokenizer.TokenOf(piece.Token));
         }
 
         return (addGenerationPrompt ? text.Append(AssistantToken) : text).ToString();
     }
+
+    // what a conversation is made of: special tokens and contents, each with whether it is the assistant's to say
+    private IEnumerable<Piece> Pieces(IReadOnlyList<ChatMessage> messages)
+    {
+        yield return new Piece(DocumentTokenId, null, Learnt: false);
+        foreach (ChatMessage message in messages)
+        {
+            bool answers = message.Role == ChatMessage.Assistant;
+            yield return new Piece(TokenOf(message.Role), null, Learnt: false);
+            yield return new Piece(0, message.Content, answers);
+            if (answers)
+            {
+                yield return new Piece(_end, null, Learnt: true);
+            }
+        }
+    }
+
+    private readonly record struct Piece(int Token, string? Text, bool Learnt);
 
     private static int Special(Tokenizer tokenizer, string token) =>
         tokenizer.TryGetId(token, out int id) && tokenizer.IsSpecial(id)

@@ -89,7 +89,7 @@ public sealed class EncodeTokensStage : IStage<EncodeTokensSettings>
         foreach (Document[] batch in CorpusParts.Read(corpus, split, part).Chunk(BatchDocuments))
         {
             EncodedConversation[] encoded = new EncodedConversation[batch.Length];
-            Parallel.For(0, batch.Length, new ParallelOptions { CancellationToken = cancellation }, at => encoded[at] = Encode(template, batch[at]));
+            Parallel.For(0, batch.Length, new ParallelOptions { CancellationToken = cancellation }, at => encoded[at] = template.Encode(batch[at]));
             for (int at = 0; at < batch.Length; at++)
             {
                 shard.Append(encoded[at].Ids);
@@ -126,19 +126,4 @@ public sealed class EncodeTokensStage : IStage<EncodeTokensSettings>
     private static IEnumerable<string> AnswersOf(Document document) => document.Messages is { } messages
         ? messages.Where(message => message.Role == ChatMessage.Assistant).Select(message => message.Content)
         : [document.Text];
-
-    // In a part that mixes both, every token of running text counts but the one that begins it
-    private static EncodedConversation Encode(ChatTemplate template, Document document)
-    {
-        if (document.Messages is { } messages)
-        {
-            return template.Encode(messages);
-        }
-
-        List<int> ids = new((document.Text.Length / 3) + 4) { template.DocumentTokenId };
-        template.Tokenizer.Encode(document.Text, ids);
-        byte[] mask = new byte[ids.Count];
-        mask.AsSpan(1).Fill(1);
-        return new EncodedConversation([.. ids], mask);
-    }
 }

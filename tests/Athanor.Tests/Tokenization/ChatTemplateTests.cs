@@ -1,7 +1,9 @@
+using System.Text.Json.Nodes;
 using Athanor.Core.Documents;
 using Athanor.Core.Errors;
 using Athanor.Tokenization;
 using Athanor.Tokenization.Chat;
+using Athanor.Tokenization.Chat.Jinja;
 using Athanor.Tokenization.Training;
 using Xunit;
 
@@ -40,6 +42,22 @@ public sealed class ChatTemplateTests
         Assert.Equal(expected, TokenizerFixture.Tokenizer.Decode(masked));
         Assert.All(encoded.Mask, flag => Assert.InRange(flag, 0, 1));
     }
+
+    [Theory]
+    [MemberData(nameof(Conversations))]
+    public void The_stored_Jinja_template_gives_the_same_text(string[] turns)
+    {
+        JsonArray messages = [.. turns.Chunk(2).Select(turn => (JsonNode)new JsonObject { ["role"] = turn[0], ["content"] = turn[1] })];
+        foreach (bool prompt in (bool[])[false, true])
+        {
+            JsonObject variables = new() { ["messages"] = messages.DeepClone(), ["add_generation_prompt"] = prompt };
+            Assert.Equal(JinjaTemplate.Parse(Template.Jinja).Render(variables, TimeProvider.System).Text, Template.Render(Messages(turns), prompt));
+        }
+    }
+
+    [Fact]
+    public void The_stored_Jinja_template_refuses_an_unknown_role()
+        => Assert.Contains("tool", Assert.Throws<AthanorException>(() => JinjaTemplate.Parse(Template.Jinja).Render(new JsonObject { ["messages"] = new JsonArray(new JsonObject { ["role"] = "tool", ["content"] = "x" }) }, TimeProvider.System)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_special_token_in_a_message_is_text()
