@@ -31,7 +31,7 @@ internal static class GreedyAnswers
         int[][] prompts = [.. whole.Select(prompt => prompt.Length <= room ? prompt : prompt[^room..])];
         int[] order = [.. Enumerable.Range(0, prompts.Length).OrderBy(index => prompts[index].Length)];
         GenerationSettings settings = GenerationSettings.Greedy with { MaximumTokens = maximumTokens, StopTokens = template.StopTokenIds };
-        IReadOnlyList<GenerationResult> results = new Generator(model, batchSize).Generate([.. order.Select(index => prompts[index])], settings, progress, cancellation);
+        IReadOnlyList<GenerationResult> results = new Generator(model, batchSize) { Independent = true }.Generate([.. order.Select(index => prompts[index])], settings, progress, cancellation);
         GreedyAnswer[] answers = new GreedyAnswer[prompts.Length];
         foreach (GenerationResult result in results)
         {

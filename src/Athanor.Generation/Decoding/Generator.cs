@@ -11,6 +11,9 @@ namespace Athanor.Generation.Decoding;
 /// <param name="maximumSequences">How many sequences are computed in one pass; more need more memory for their caches.</param>
 public sealed class Generator(ILanguageModel model, int maximumSequences = 64)
 {
+    /// <summary>Whether an answer is to be the same whatever the other prompts are and however many stand in a pass, to the last bit of its probabilities.</summary>
+    public bool Independent { get; init; }
+
     /// <summary>
     /// Continues every prompt. Sequences stand side by side in one pass, and a finished one gives its place to the next prompt (continuous batching, Yu et
     /// al. 2022, Orca). What a prompt gets depends on its own tokens, its place in the list and the settings, not on its company.
@@ -41,7 +44,7 @@ public sealed class Generator(ILanguageModel model, int maximumSequences = 64)
         LogitsBuffer logits = new(places, model.Info.VocabularySize);
         SequenceInput[] inputs = new SequenceInput[places];
         List<Place> active = new(places);
-        using IDecodingBatch batch = model.OpenBatch(new DecodingOptions(places, longest));
+        using IDecodingBatch batch = model.OpenBatch(new DecodingOptions(places, longest) { Independent = Independent });
         int next = 0;
         int done = 0;
         while (done < results.Length)

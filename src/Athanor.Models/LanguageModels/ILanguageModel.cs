@@ -40,7 +40,14 @@ public sealed record ScoringRequest(ReadOnlyMemory<int> Tokens, int FirstTarget)
 /// <summary>How large a decoding batch may become.</summary>
 /// <param name="MaximumSequences">How many sequences stand in it at once.</param>
 /// <param name="MaximumTokens">How many tokens each may grow to; at most the context's length.</param>
-public sealed record DecodingOptions(int MaximumSequences, int MaximumTokens);
+public sealed record DecodingOptions(int MaximumSequences, int MaximumTokens)
+{
+    /// <summary>
+    /// Whether what a sequence gets is to be the same to the last bit, however many sequences stand beside it, and whichever; costs time where they are few.
+    /// Without it company may change the last bits.
+    /// </summary>
+    public bool Independent { get; init; }
+}
 
 /// <summary>A sequence of a batch.</summary>
 /// <param name="Id">Its number in the batch.</param>

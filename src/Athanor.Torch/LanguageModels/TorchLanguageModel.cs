@@ -15,6 +15,10 @@ public sealed class TorchLanguageModel : ILanguageModel
     private const int ScoredAtOnce = 4096;
     private const int MinimumSharedPrefix = 4;
 
+    // Rows of a pass where its shape is fixed: as many as a pass usually fills, and a multiple of what libtorch's kernels take at once.
+    private const int ScoredRows = 192;
+    private const int DecodedRows = 64;
+
     private readonly TransformerWeights _weights;
     private readonly bool _owned;
 
@@ -89,7 +93,7 @@ public sealed class TorchLanguageModel : ILanguageModel
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaximumSequences, 1, nameof(options));
-        return new TorchDecodingBatch(new CachedTransformer(_weights, granularity: Math.Min(options.MaximumSequences, 64)), Info, options);
+        return new TorchDecodingBatch(options.Independent ? new CachedTransformer(_weights, DecodedRows, fixedShape: true) : new CachedTransformer(_weights, Math.Min(options.MaximumSequences, DecodedRows)), Info, options);
     }
 
     /// <inheritdoc/>
@@ -103,7 +107,7 @@ public sealed class TorchLanguageModel : ILanguageModel
 
     private void ScoreTogether(IReadOnlyList<ScoringRequest> requests, float[][] results, int from, int to)
     {
-        CachedTransformer transformer = new(_weights, granularity: 64);
+        CachedTransformer transformer = new(_weights, ScoredRows, fixedShape: true);
         List<CachedToken> tokens = [];
         List<(int Request, int Target)> targets = [];
         CachedSequence? root = null;
