@@ -99,16 +99,17 @@ public sealed class EncodedText
         return joined;
     }
 
+    // What was cut off keeps, in its turn, what is cut off beside it: Hugging Face nests them so
     private EncodedText FollowedBy(EncodedText next)
     {
         EncodedText joined = Row(next);
         foreach (EncodedText piece in _overflowing)
         {
-            joined._overflowing.Add(piece.Row(next));
-            joined._overflowing.AddRange(next._overflowing.Select(piece.Row));
+            joined._overflowing.Add(piece.FollowedBy(next));
+            joined._overflowing.AddRange(next._overflowing.Select(piece.FollowedBy));
         }
 
-        joined._overflowing.AddRange(next._overflowing.Select(Row));
+        joined._overflowing.AddRange(next._overflowing.Select(FollowedBy));
         return joined;
     }
 

@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Text;
+using Athanor.Tokenization.Decoders;
+using Athanor.Tokenization.Pipeline;
 
 namespace Athanor.Tokenization;
 
@@ -8,26 +11,140 @@ namespace Athanor.Tokenization;
 /// </summary>
 public sealed class StreamingDecoder
 {
+    // Decoders look at a token, at the one before it and at the beginning of the text; the window is far longer, and cut to its half when it is full
+    private const int WindowLength = 64;
+
     private readonly Tokenizer _tokenizer;
     private readonly bool _skipSpecialTokens;
+    private readonly bool _byteLevel;
+    private readonly bool _byteFallback;
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
     private char[] _characters = new char[64];
+
+    // For decoders over tokens: the last tokens, how much of their text was given, and how many at the end are bytes of an incomplete character
+    private readonly List<string> _window = [];
+    private readonly List<string> _work = [];
+    private readonly byte[] _pending = new byte[4];
+    private int _pendingCount;
+    private int _given;
 
     internal StreamingDecoder(Tokenizer tokenizer, bool skipSpecialTokens)
     {
         _tokenizer = tokenizer;
         _skipSpecialTokens = skipSpecialTokens;
+        _byteLevel = tokenizer.Pipeline.Decoder is ByteLevelDecoder;
+        _byteFallback = TokenBytes.HasByteFallback(tokenizer.Pipeline.Decoder);
     }
 
     /// <summary>Whether bytes are held back.</summary>
-    public bool IsWithinCharacter => _decoder.GetCharCount([], flush: true) > 0;
+    public bool IsWithinCharacter => _pendingCount > 0 || _decoder.GetCharCount([], flush: true) > 0;
 
     /// <summary>Takes an id and gives the text that became certain, possibly empty.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The id is outside the vocabulary.</exception>
-    public string Append(int id) => _tokenizer.IsSpecial(id) && _skipSpecialTokens ? "" : Decode(_tokenizer.BytesOf(id), flush: false);
+    public string Append(int id)
+    {
+        if (_tokenizer.IsSpecial(id) && _skipSpecialTokens)
+        {
+            return "";
+        }
+
+        if (_byteLevel)
+        {
+            return Decode(_tokenizer.BytesOf(id), flush: false);
+        }
+
+        if (_tokenizer.Pipeline.TokenOf(id) is not string token)
+        {
+            return "";
+        }
+
+        if (_byteFallback && ByteFallbackDecoder.TryGetByte(token, out byte value))
+        {
+            AppendByte(token, value);
+        }
+        else
+        {
+            GiveUpPending();
+            _window.Add(token);
+        }
+
+        return NewText();
+    }
 
     /// <summary>Gives what was held back (an incomplete character becomes U+FFFD) and begins anew.</summary>
-    public string Flush() => Decode([], flush: true);
+    public string Flush()
+    {
+        if (_byteLevel)
+        {
+            return Decode([], flush: true);
+        }
+
+        GiveUpPending();
+        string rest = NewText();
+        _window.Clear();
+        _given = 0;
+        return rest;
+    }
+
+    // The bytes of a character arrive one token each; those that come to nothing are replaced by one U+FFFD for each maximal part
+    private void AppendByte(string token, byte value)
+    {
+        _pending[_pendingCount++] = value;
+        _window.Add(token);
+        OperationStatus status = Rune.DecodeFromUtf8(_pending.AsSpan(0, _pendingCount), out _, out _);
+        if (status == OperationStatus.InvalidData && _pendingCount > 1)
+        {
+            _window.RemoveAt(_window.Count - 1);
+            _pendingCount--;
+            GiveUpPending();
+            AppendByte(token, value);
+        }
+        else if (status == OperationStatus.InvalidData)
+        {
+            GiveUpPending();
+        }
+        else if (status == OperationStatus.Done)
+        {
+            _pendingCount = 0;
+        }
+    }
+
+    private void GiveUpPending()
+    {
+        if (_pendingCount > 0)
+        {
+            _window.RemoveRange(_window.Count - _pendingCount, _pendingCount);
+            _window.Add("\uFFFD");
+            _pendingCount = 0;
+        }
+    }
+
+    private string NewText()
+    {
+        string text = TextOf(0, _window.Count - _pendingCount);
+        string added = text.Length > _given ? text[_given..] : "";
+        _given = Math.Max(_given, text.Length);
+        if (_window.Count >= WindowLength && _pendingCount == 0)
+        {
+            _window.RemoveRange(0, WindowLength / 2);
+            _given = TextOf(0, _window.Count).Length;
+        }
+
+        return added;
+    }
+
+    private string TextOf(int start, int end)
+    {
+        _work.Clear();
+        _work.AddRange(_window.GetRange(start, end - start));
+        if (_tokenizer.Pipeline.Decoder is not IDecoder decoder)
+        {
+            return string.Join(' ', _work);
+        }
+
+        decoder.Decode(_work);
+        return string.Concat(_work);
+    }
 
     private string Decode(ReadOnlySpan<byte> bytes, bool flush)
     {

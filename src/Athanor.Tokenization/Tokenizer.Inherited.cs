@@ -1,5 +1,7 @@
 using System.Buffers;
-using System.Text;
+using Athanor.Tokenization.Decoders;
+using Athanor.Tokenization.Pipeline;
+using Athanor.Tokenization.Splitting;
 using Microsoft.ML.Tokenizers;
 
 namespace Athanor.Tokenization;
@@ -57,13 +59,13 @@ public sealed partial class Tokenizer
     protected override EncodeResults<EncodedToken> EncodeToTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
         ReadOnlySpan<char> source = text ?? textSpan;
-        List<int> ids = IdsOf(source, settings);
-        List<EncodedToken> tokens = new(ids.Count);
-        List<int> ends = EndsOf(source, ids, out List<int> starts);
-        int count = Fitting(source, ends, starts, settings.MaxTokenCount, out int consumed);
+        EncodedText encoding = Places(source, settings);
+        IReadOnlyList<EncodedUnit> units = encoding.Units;
+        List<EncodedToken> tokens = new(units.Count);
+        int count = Fitting(source, units, settings.MaxTokenCount, out int consumed);
         for (int at = 0; at < count; at++)
         {
-            tokens.Add(new EncodedToken(ids[at], TokenOf(ids[at]), new Range(starts[at], ends[at])));
+            tokens.Add(new EncodedToken(units[at].Id, TokenOf(units[at].Id), new Range(units[at].Offsets.Start, units[at].Offsets.End)));
         }
 
         return new EncodeResults<EncodedToken> { Tokens = tokens, CharsConsumed = consumed };
@@ -77,8 +79,7 @@ public sealed partial class Tokenizer
         int consumed = source.Length;
         if (ids.Count > settings.MaxTokenCount)
         {
-            List<int> ends = EndsOf(source, ids, out List<int> starts);
-            int count = Fitting(source, ends, starts, settings.MaxTokenCount, out consumed);
+            int count = Fitting(source, Places(source, settings).Units, settings.MaxTokenCount, out consumed);
             ids.RemoveRange(count, ids.Count - count);
         }
 
@@ -90,7 +91,7 @@ public sealed partial class Tokenizer
     {
         ReadOnlySpan<char> source = text ?? textSpan;
         List<int> ids = IdsOf(source, settings);
-        return ids.Count <= settings.MaxTokenCount ? ids.Count : Fitting(source, EndsOf(source, ids, out List<int> starts), starts, settings.MaxTokenCount, out _);
+        return ids.Count <= settings.MaxTokenCount ? ids.Count : Fitting(source, Places(source, settings).Units, settings.MaxTokenCount, out _);
     }
 
     /// <inheritdoc/>
@@ -99,88 +100,52 @@ public sealed partial class Tokenizer
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.MaxTokenCount, 1);
         ReadOnlySpan<char> source = text ?? textSpan;
         normalizedText = null;
-        List<int> ids = IdsOf(source, settings);
-        List<int> ends = EndsOf(source, ids, out List<int> starts);
+        IReadOnlyList<EncodedUnit> units = Places(source, settings).Units;
         if (!fromEnd)
         {
-            tokenCount = Fitting(source, ends, starts, settings.MaxTokenCount, out int consumed);
+            tokenCount = Fitting(source, units, settings.MaxTokenCount, out int consumed);
             return consumed;
         }
 
-        int first = Math.Max(0, ids.Count - settings.MaxTokenCount);
-        while (first > 0 && first < ids.Count && starts[first] < ends[first - 1])
+        int first = Math.Max(0, units.Count - settings.MaxTokenCount);
+        while (first > 0 && first < units.Count && units[first].Offsets.Start < units[first - 1].Offsets.End)
         {
             first++;
         }
 
-        tokenCount = ids.Count - first;
-        return first == ids.Count ? source.Length : starts[first];
+        tokenCount = units.Count - first;
+        return first == units.Count ? source.Length : units[first].Offsets.Start;
     }
 
     private List<int> IdsOf(ReadOnlySpan<char> text, EncodeSettings settings)
     {
         List<int> ids = new((text.Length / 3) + 4);
-        if (settings.ConsiderPreTokenization)
-        {
-            Encode(text, ids);
-        }
-        else
-        {
-            EncodeBytes(text, ids);
-        }
-
+        PipelineOf(settings).EncodeIds(text, withSpecial: false, ids);
         return ids;
     }
 
-    /// <summary>Where each token begins and ends in the text, in UTF-16 units; tokens that share a character all cover it.</summary>
-    private List<int> EndsOf(ReadOnlySpan<char> text, List<int> ids, out List<int> starts)
+    private EncodedText Places(ReadOnlySpan<char> text, EncodeSettings settings) => PipelineOf(settings).Tokenize(text.ToString(), withSpecial: false);
+
+    private TokenizerPipeline PipelineOf(EncodeSettings settings) => settings.ConsiderPreTokenization && settings.ConsiderNormalization ? Pipeline : Pipeline with
     {
-        starts = new(ids.Count);
-        List<int> ends = new(ids.Count);
-        long bytePosition = 0;
-        long characterStart = 0;
-        long characterEnd = 0;
-        int charStart = 0;
-        int charEnd = 0;
-        foreach (int id in ids)
-        {
-            long end = bytePosition + _bytes[id].Length;
-            while (characterEnd <= bytePosition)
-            {
-                Advance(text);
-            }
+        Normalizer = settings.ConsiderNormalization ? Pipeline.Normalizer : null,
 
-            starts.Add(charStart);
-            while (characterEnd < end)
-            {
-                Advance(text);
-            }
+        // Without words a byte-level model still wants its letters for bytes
+        PreTokenizer = settings.ConsiderPreTokenization ? Pipeline.PreTokenizer
+            : Pipeline.Decoder is ByteLevelDecoder ? new ByteLevelPreTokenizer(AddPrefixSpace: false, TrimOffsets: true, UseExpression: false)
+            : null,
+        FastEncoder = null,
+    };
 
-            ends.Add(charEnd);
-            bytePosition = end;
-        }
-
-        return ends;
-
-        void Advance(ReadOnlySpan<char> source)
-        {
-            charStart = charEnd;
-            characterStart = characterEnd;
-            Rune.DecodeFromUtf16(source[charStart..], out Rune rune, out int width);
-            charEnd = charStart + width;
-            characterEnd = characterStart + rune.Utf8SequenceLength;
-        }
-    }
-
-    private static int Fitting(ReadOnlySpan<char> text, List<int> ends, List<int> starts, int maximum, out int consumed)
+    private static int Fitting(ReadOnlySpan<char> text, IReadOnlyList<EncodedUnit> units, int maximum, out int consumed)
     {
-        int count = Math.Min(ends.Count, maximum);
-        while (count > 0 && count < ends.Count && starts[count] < ends[count - 1])
+        int count = Math.Min(units.Count, maximum);
+        while (count > 0 && count < units.Count && units[count].Offsets.Start < units[count - 1].Offsets.End)
         {
             count--;
         }
 
-        consumed = count == ends.Count ? text.Length : count == 0 ? 0 : ends[count - 1];
+        consumed = count == units.Count ? text.Length : count == 0 ? 0 : units[count - 1].Offsets.End;
         return count;
     }
 }

@@ -1,64 +1,53 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Text;
+using Athanor.Core.Randomness;
+using Athanor.Tokenization.AddedTokens;
 using Athanor.Tokenization.BytePairs;
+using Athanor.Tokenization.Decoders;
 using Athanor.Tokenization.Files;
+using Athanor.Tokenization.Pipeline;
 using Athanor.Tokenization.Splitting;
 
 namespace Athanor.Tokenization;
 
 /// <summary>
-/// Turns text into token ids and back: byte-level byte pairs. Immutable and safe for use by many threads. What it inherits from
-/// <see cref="Microsoft.ML.Tokenizers.Tokenizer"/> treats special tokens in a text as text, as <see cref="Encode(string)"/> does, so that nobody's input can end a turn.
+/// Turns text into token ids and back. Immutable and safe for use by many threads. What it inherits from <see cref="Microsoft.ML.Tokenizers.Tokenizer"/> treats special tokens in a
+/// text as text, as <see cref="Encode(string)"/> does, so that nobody's input can end a turn.
 /// </summary>
 public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
 {
     /// <summary>The name of the file in a tokenizer's or model's folder.</summary>
     public const string FileName = "tokenizer.json";
 
-    private readonly string[] _tokens;
-    private readonly byte[][] _bytes;
-    private readonly Dictionary<string, int> _ids;
-    private readonly int _specialCount;
-    private readonly bool[] _special;
-    private readonly BytePairModel _model;
-    private readonly ByteLevelEncoder _encoder;
+    private readonly byte[]?[] _bytes;
     private readonly SpecialTokenFinder _finder;
 
+    internal Tokenizer(TokenizerPipeline pipeline)
+    {
+        Pipeline = pipeline.FastEncoder is null ? pipeline with { FastEncoder = ByteLevelFastEncoder.For(pipeline) } : pipeline;
+        _bytes = new byte[]?[pipeline.IdLimit];
+        _finder = new SpecialTokenFinder(SpecialTokens);
+    }
+
+    /// <summary>A byte-level tokenizer with Athanor's expression.</summary>
     /// <param name="tokens">The tokens as a file writes them, by id; every byte must be among them.</param>
     /// <param name="specialTokens">Which of them are special.</param>
     /// <param name="merges">The rules in order.</param>
     internal Tokenizer(IReadOnlyList<string> tokens, IEnumerable<string> specialTokens, IReadOnlyList<Merge> merges)
+        : this(ByteLevel(new BytePairTokenModel(TokenVocabulary.From(tokens), merges, new BytePairOptions()), specialTokens))
     {
-        _tokens = [.. tokens];
-        _ids = new Dictionary<string, int>(_tokens.Length);
-        for (int id = 0; id < _tokens.Length; id++)
-        {
-            _ids.Add(_tokens[id], id);
-        }
-
-        _special = new bool[_tokens.Length];
-        foreach (string token in specialTokens)
-        {
-            _special[_ids[token]] = true;
-            _specialCount++;
-        }
-
-        _bytes = [.. _tokens.Select((token, id) => _special[id] ? Encoding.UTF8.GetBytes(token) : ByteAlphabet.Read(token) ?? Encoding.UTF8.GetBytes(token))];
-        int[] byteIds = [.. Enumerable.Range(0, 256).Select(value => _ids[ByteAlphabet.CharacterOf((byte)value).ToString()])];
-        _model = new BytePairModel(byteIds, merges);
-        _encoder = new ByteLevelEncoder<AthanorPattern>(_model, whole: null);
-        _finder = new SpecialTokenFinder(SpecialTokens);
     }
 
-    /// <summary>How many ids there are: every id is below it.</summary>
-    public int VocabularySize => _tokens.Length;
+    /// <summary>How many ids there are: every id is below it. Where a file leaves ids out, they stand for nothing.</summary>
+    public int VocabularySize => _bytes.Length;
 
     /// <summary>The special tokens in the order of their ids.</summary>
     public IEnumerable<KeyValuePair<string, int>> SpecialTokens =>
-        Enumerable.Range(0, _tokens.Length).Where(id => _special[id]).Take(_specialCount).Select(id => KeyValuePair.Create(_tokens[id], id));
+        Pipeline.Added.Tokens.Where(entry => entry.Value.Special).Select(entry => KeyValuePair.Create(entry.Value.Content, entry.Key));
 
-    internal IReadOnlyList<Merge> Merges => _model.Merges;
+    internal TokenizerPipeline Pipeline { get; }
+
+    internal IReadOnlyList<Merge> Merges => Pipeline.Model is BytePairTokenModel model ? model.Merges : [];
 
     /// <summary>Opens a <c>tokenizer.json</c>, or the one in a folder.</summary>
     /// <exception cref="Athanor.Core.Errors.AthanorException">The file is missing, malformed, contradictory, or uses a part this version does not know (named).</exception>
@@ -66,9 +55,10 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
 
     /// <summary>Writes a <c>tokenizer.json</c>, whole or not at all; its bytes depend on the tokenizer alone.</summary>
     /// <exception cref="Athanor.Core.Errors.AthanorException">The file cannot be written.</exception>
-    public void Save(string path) => TokenizerJsonWriter.Write(this, path);
+    public void Save(string path) => TokenizerJsonWriter.Write(Pipeline, path);
 
     /// <summary>The ids of a text; what looks like a special token in it is text like any other.</summary>
+    /// <exception cref="EncodingException">A word is not in the vocabulary and no token stands for unknown ones.</exception>
     public int[] Encode(string text)
     {
         List<int> ids = new((text.Length / 3) + 4);
@@ -77,34 +67,41 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
     }
 
     /// <summary>Appends the ids of a text; what looks like a special token in it is text like any other.</summary>
-    public void Encode(ReadOnlySpan<char> text, List<int> ids)
-    {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
-        ReadOnlySpan<byte> bytes = buffer.AsSpan(0, Encoding.UTF8.GetBytes(text, buffer));
-        int count = ids.Count;
-        for (int at = 0; at < bytes.Length;)
-        {
-            CollectionsMarshal.SetCount(ids, count + bytes.Length - at + ByteLevelEncoder.Spare);
-            count += _encoder.Encode(bytes, ref at, CollectionsMarshal.AsSpan(ids)[count..]);
-        }
+    /// <exception cref="EncodingException">A word is not in the vocabulary and no token stands for unknown ones.</exception>
+    public void Encode(ReadOnlySpan<char> text, List<int> ids) => Pipeline.EncodeIds(text, withSpecial: false, ids);
 
-        CollectionsMarshal.SetCount(ids, count);
-        ArrayPool<byte>.Shared.Return(buffer);
-    }
-
-    /// <summary>The ids of a text in which special tokens are recognised.</summary>
+    /// <summary>The ids of a text in which special tokens are recognised; none are added.</summary>
+    /// <exception cref="EncodingException">A word is not in the vocabulary and no token stands for unknown ones.</exception>
     public int[] EncodeWithSpecialTokens(string text)
     {
         List<int> ids = new((text.Length / 3) + 4);
-        ReadOnlySpan<char> rest = text;
-        while (_finder.Find(rest, out int position, out int length, out int special))
-        {
-            Encode(rest[..position], ids);
-            ids.Add(special);
-            rest = rest[(position + length)..];
-        }
+        Pipeline.EncodeIds(text, withSpecial: true, ids);
+        return [.. ids];
+    }
 
-        Encode(rest, ids);
+    /// <summary>
+    /// Encodes a text, or a pair of texts, as the tokenizer's file says in full: special tokens are recognised in it and added around it, it is truncated and padded. This is what Hugging Face calls <c>encode</c>.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="pair">The second text of a pair.</param>
+    /// <param name="addSpecialTokens">Whether the special tokens of the file's template are added.</param>
+    /// <exception cref="EncodingException">A word is not in the vocabulary and no token stands for unknown ones, or the text cannot be truncated as the file says.</exception>
+    public EncodedText EncodeText(string text, string? pair = null, bool addSpecialTokens = true) => Pipeline.Encode(text, pair, addSpecialTokens);
+
+    /// <summary>Encodes many texts on all cores. The results are in the order of the texts and padded to the longest of them where the file says so.</summary>
+    /// <exception cref="EncodingException">As for <see cref="EncodeText"/>.</exception>
+    public IReadOnlyList<EncodedText> EncodeBatch(IReadOnlyList<string> texts, bool addSpecialTokens = true, CancellationToken cancellation = default) =>
+        Pipeline.EncodeBatch(texts, addSpecialTokens, cancellation);
+
+    /// <summary>The ids of a text in one of its ways, drawn at random: subword regularization. Special tokens are recognised; none are added.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="alpha">For byte pairs the probability that a merge is left out (0.1 in Provilkov et al. 2020); for unigrams the exponent of a segmentation's probability (0.1 in Kudo 2018).</param>
+    /// <param name="random">Where the random numbers come from.</param>
+    /// <exception cref="NotSupportedException">The model writes a text in one way only.</exception>
+    public int[] EncodeSampled(string text, double alpha, RandomStream random)
+    {
+        List<int> ids = [];
+        Pipeline.Sample(text, alpha, random, ids);
         return [.. ids];
     }
 
@@ -133,20 +130,31 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <exception cref="ArgumentOutOfRangeException">An id is outside the vocabulary.</exception>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = false)
     {
+        foreach (int id in ids)
+        {
+            Checked(id);
+        }
+
+        if (Pipeline.Decoder is not ByteLevelDecoder)
+        {
+            return Pipeline.Decode(ids, skipSpecialTokens);
+        }
+
         int length = 0;
         foreach (int id in ids)
         {
-            length += BytesOf(id).Length;
+            length += skipSpecialTokens && IsSpecial(id) ? 0 : BytesOf(id).Length;
         }
 
         byte[] bytes = ArrayPool<byte>.Shared.Rent(length);
         int written = 0;
         foreach (int id in ids)
         {
-            if (!skipSpecialTokens || !_special[id])
+            if (!skipSpecialTokens || !IsSpecial(id))
             {
-                _bytes[id].CopyTo(bytes, written);
-                written += _bytes[id].Length;
+                ReadOnlySpan<byte> token = BytesOf(id);
+                token.CopyTo(bytes.AsSpan(written));
+                written += token.Length;
             }
         }
 
@@ -155,42 +163,41 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
         return text;
     }
 
-    /// <summary>The id of a token as it is written in the file (specials as they are, others in the byte-level alphabet).</summary>
-    public bool TryGetId(string token, out int id) => _ids.TryGetValue(token, out id);
+    /// <summary>The id of a token as it is written in the file (specials as they are, others in the file's alphabet).</summary>
+    public bool TryGetId(string token, out int id) => Pipeline.TryGetId(token, out id);
 
-    /// <summary>The token of an id as it is written in the file.</summary>
+    /// <summary>The token of an id as it is written in the file; empty where the file leaves the id out.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The id is outside the vocabulary.</exception>
-    public string TokenOf(int id) => _tokens[Checked(id)];
+    public string TokenOf(int id) => Pipeline.Added.ContentOf(Checked(id)) ?? Pipeline.Model.TokenOf(id) ?? "";
 
-    /// <summary>The UTF-8 bytes an id stands for; for a special token those of its text.</summary>
+    /// <summary>The UTF-8 bytes an id stands for within a text; for a special token those of its text.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The id is outside the vocabulary.</exception>
-    public ReadOnlySpan<byte> BytesOf(int id) => _bytes[Checked(id)];
+    public ReadOnlySpan<byte> BytesOf(int id) => _bytes[Checked(id)] ??= TokenBytes.Of(Pipeline, id);
 
     /// <summary>Whether an id is a special token.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The id is outside the vocabulary.</exception>
-    public bool IsSpecial(int id) => _special[Checked(id)];
+    public bool IsSpecial(int id) => Pipeline.Added.IsSpecial(Checked(id));
 
     /// <summary>A decoder for ids that arrive one at a time; it never gives half a character.</summary>
     public StreamingDecoder OpenDecoder(bool skipSpecialTokens = false) => new(this, skipSpecialTokens);
 
+    private static TokenizerPipeline ByteLevel(BytePairTokenModel model, IEnumerable<string> specialTokens) => new()
+    {
+        Model = model,
+        Added = new AddedVocabulary([.. specialTokens.Select(token => new AddedToken(token))], model, null),
+        PreTokenizer = new PreTokenizerSequence([
+            new SplitPreTokenizer(TextPattern.OfExpression(WordSplitter.Pattern), SplitBehavior.Isolated),
+            new ByteLevelPreTokenizer(AddPrefixSpace: false, TrimOffsets: true, UseExpression: false)]),
+        Decoder = new ByteLevelDecoder(AddPrefixSpace: false, TrimOffsets: true, UseExpression: false),
+    };
+
     private int Checked(int id)
     {
-        if ((uint)id >= (uint)_tokens.Length)
+        if ((uint)id >= (uint)VocabularySize)
         {
-            throw new ArgumentOutOfRangeException(nameof(id), id, $"the vocabulary has the ids 0 to {_tokens.Length - 1}");
+            throw new ArgumentOutOfRangeException(nameof(id), id, $"the vocabulary has the ids 0 to {VocabularySize - 1}");
         }
 
         return id;
-    }
-
-    private void EncodeBytes(ReadOnlySpan<char> word, List<int> ids)
-    {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(word.Length));
-        int length = Encoding.UTF8.GetBytes(word, buffer);
-        int before = ids.Count;
-        CollectionsMarshal.SetCount(ids, before + length);
-        int count = _model.Encode(buffer.AsSpan(0, length), CollectionsMarshal.AsSpan(ids)[before..]);
-        CollectionsMarshal.SetCount(ids, before + count);
-        ArrayPool<byte>.Shared.Return(buffer);
     }
 }

@@ -74,8 +74,14 @@ internal sealed class AddedVocabulary
     /// <summary>The text of an added token for decoding: as it was normalized, because decoders undo that; null where the id is no added token's.</summary>
     public string? TokenOf(int id) => _normalizedTexts.TryGetValue(id, out string? text) ? text : _tokens.TryGetValue(id, out AddedToken? token) ? token.Content : null;
 
+    /// <summary>The text of an added token as the file writes it; null where the id is no added token's.</summary>
+    public string? ContentOf(int id) => _tokens.TryGetValue(id, out AddedToken? token) ? token.Content : null;
+
     /// <summary>Whether a token is left out of decoded text on request.</summary>
     public bool IsSpecial(string token) => _special.Contains(token);
+
+    /// <summary>Whether an id is that of a special token.</summary>
+    public bool IsSpecial(int id) => _tokens.TryGetValue(id, out AddedToken? token) && token.Special;
 
     /// <summary>Whether there are tokens that are looked for in the normalized text.</summary>
     public bool LooksInNormalizedText(bool withSpecial) => _inNormalizedText.MayOccur(withSpecial);

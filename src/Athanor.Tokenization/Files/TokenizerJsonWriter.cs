@@ -1,8 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Athanor.Core.Files;
-using Athanor.Tokenization.BytePairs;
-using Athanor.Tokenization.Splitting;
+using Athanor.Tokenization.AddedTokens;
+using Athanor.Tokenization.Pipeline;
 
 namespace Athanor.Tokenization.Files;
 
@@ -11,92 +11,49 @@ internal static class TokenizerJsonWriter
 {
     private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static void Write(Tokenizer tokenizer, string path) => AtomicFile.Write(path, stream =>
+    /// <summary>Writes a file, whole or not at all.</summary>
+    /// <exception cref="NotSupportedException">A part has no form in this format.</exception>
+    public static void Write(TokenizerPipeline pipeline, string path) => AtomicFile.Write(path, stream =>
     {
         using Utf8JsonWriter json = new(stream, Options);
         json.WriteStartObject();
         json.WriteString("version", "1.0");
-        json.WriteNull("truncation");
-        json.WriteNull("padding");
+        WritePart(json, "truncation", pipeline.Truncation, LengthJson.Write);
+        WritePart(json, "padding", pipeline.Padding, LengthJson.Write);
         json.WriteStartArray("added_tokens");
-        foreach ((string token, int id) in tokenizer.SpecialTokens)
+        foreach ((int id, AddedToken token) in pipeline.Added.Tokens)
         {
             json.WriteStartObject();
             json.WriteNumber("id", id);
-            json.WriteString("content", token);
-            json.WriteBoolean("single_word", false);
-            json.WriteBoolean("lstrip", false);
-            json.WriteBoolean("rstrip", false);
-            json.WriteBoolean("normalized", false);
-            json.WriteBoolean("special", true);
+            json.WriteString("content", token.Content);
+            json.WriteBoolean("single_word", token.SingleWord);
+            json.WriteBoolean("lstrip", token.LStrip);
+            json.WriteBoolean("rstrip", token.RStrip);
+            json.WriteBoolean("normalized", token.Normalized);
+            json.WriteBoolean("special", token.Special);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
-        json.WriteNull("normalizer");
-        json.WriteStartObject("pre_tokenizer");
-        json.WriteString("type", "Sequence");
-        json.WriteStartArray("pretokenizers");
-        json.WriteStartObject();
-        json.WriteString("type", "Split");
-        json.WriteStartObject("pattern");
-        json.WriteString("Regex", WordSplitter.Pattern);
-        json.WriteEndObject();
-        json.WriteString("behavior", "Isolated");
-        json.WriteBoolean("invert", false);
-        json.WriteEndObject();
-        WriteByteLevel(json, null);
-        json.WriteEndArray();
-        json.WriteEndObject();
-        json.WriteNull("post_processor");
-        WriteByteLevel(json, "decoder");
-        WriteModel(tokenizer, json);
+        WritePart(json, "normalizer", pipeline.Normalizer, NormalizerJson.Write);
+        WritePart(json, "pre_tokenizer", pipeline.PreTokenizer, PreTokenizerJson.Write);
+        WritePart(json, "post_processor", pipeline.PostProcessor, PostProcessorJson.Write);
+        WritePart(json, "decoder", pipeline.Decoder, DecoderJson.Write);
+        ModelJsonWriter.Write(json, pipeline.Model);
         json.WriteEndObject();
     });
 
-    private static void WriteByteLevel(Utf8JsonWriter json, string? name)
+    private static void WritePart<T>(Utf8JsonWriter json, string name, T? part, Action<Utf8JsonWriter, T> write)
+        where T : class
     {
-        if (name is not null)
+        if (part is null)
+        {
+            json.WriteNull(name);
+        }
+        else
         {
             json.WritePropertyName(name);
+            write(json, part);
         }
-
-        json.WriteStartObject();
-        json.WriteString("type", "ByteLevel");
-        json.WriteBoolean("add_prefix_space", false);
-        json.WriteBoolean("trim_offsets", true);
-        json.WriteBoolean("use_regex", false);
-        json.WriteEndObject();
-    }
-
-    private static void WriteModel(Tokenizer tokenizer, Utf8JsonWriter json)
-    {
-        json.WriteStartObject("model");
-        json.WriteString("type", "BPE");
-        json.WriteNull("dropout");
-        json.WriteNull("unk_token");
-        json.WriteNull("continuing_subword_prefix");
-        json.WriteNull("end_of_word_suffix");
-        json.WriteBoolean("fuse_unk", false);
-        json.WriteBoolean("byte_fallback", false);
-        json.WriteBoolean("ignore_merges", false);
-        json.WriteStartObject("vocab");
-        for (int id = 0; id < tokenizer.VocabularySize; id++)
-        {
-            json.WriteNumber(tokenizer.TokenOf(id), id);
-        }
-
-        json.WriteEndObject();
-        json.WriteStartArray("merges");
-        foreach (Merge merge in tokenizer.Merges)
-        {
-            json.WriteStartArray();
-            json.WriteStringValue(tokenizer.TokenOf(merge.Left));
-            json.WriteStringValue(tokenizer.TokenOf(merge.Right));
-            json.WriteEndArray();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
     }
 }

@@ -17,7 +17,7 @@ internal sealed partial record TokenizerPipeline
     {
         if (FastEncoder is null || (Normalizer is not null && Added.LooksInNormalizedText(withSpecial)))
         {
-            foreach (EncodedUnit unit in Tokenize(text.ToString(), 0, withSpecial, null).Units)
+            foreach (EncodedUnit unit in Tokenize(text.ToString(), withSpecial).Units)
             {
                 ids.Add(unit.Id);
             }
@@ -49,8 +49,8 @@ internal sealed partial record TokenizerPipeline
     /// <exception cref="EncodingException">A word is not in the vocabulary and no token stands for unknown ones, or the texts cannot be truncated to the length.</exception>
     public EncodedText Encode(string text, string? pair, bool addSpecialTokens)
     {
-        EncodedText encoding = Tokenize(text, 0, withSpecial: true, Truncation);
-        EncodedText? second = pair is null ? null : Tokenize(pair, 1, withSpecial: true, Truncation);
+        EncodedText encoding = Tokenize(text, withSpecial: true, 0, Truncation);
+        EncodedText? second = pair is null ? null : Tokenize(pair, withSpecial: true, 1, Truncation);
         if (Truncation is not null)
         {
             int added = addSpecialTokens ? PostProcessor?.AddedTokenCount(second is not null) ?? 0 : 0;
@@ -77,7 +77,7 @@ internal sealed partial record TokenizerPipeline
     {
         ISamplingModel model = Model as ISamplingModel ?? throw new NotSupportedException("this model writes a text in one way only");
         List<Piece> pieces = [];
-        foreach (TextPart part in Words(text, withSpecial: true).Parts)
+        foreach (TextPart part in Words(NormalizedText.From(text), withSpecial: true).Parts)
         {
             if (part.TokenId >= 0)
             {
@@ -92,9 +92,9 @@ internal sealed partial record TokenizerPipeline
     }
 
     /// <summary>The words of a text, as the model would see them, and the added tokens between them.</summary>
-    public PreTokenizedText Words(string text, bool withSpecial)
+    public PreTokenizedText Words(NormalizedText text, bool withSpecial)
     {
-        PreTokenizedText words = Added.Extract(NormalizedText.From(text), Normalizer, withSpecial);
+        PreTokenizedText words = Added.Extract(text, Normalizer, withSpecial);
         PreTokenizer?.PreTokenize(words);
         return words;
     }
@@ -128,9 +128,13 @@ internal sealed partial record TokenizerPipeline
         return EncodedText.Join(PostProcessor.Process(encodings, addSpecialTokens));
     }
 
-    private EncodedText Tokenize(string text, int typeId, bool withSpecial, Truncation? truncation)
+    /// <summary>The tokens of a text with their places; nothing is added, truncated or padded.</summary>
+    public EncodedText Tokenize(string text, bool withSpecial) => Tokenize(text, withSpecial, 0, null);
+
+    private EncodedText Tokenize(string text, bool withSpecial, int typeId, Truncation? truncation)
     {
-        IReadOnlyList<TextPart> words = Words(text, withSpecial).Parts;
+        NormalizedText whole = NormalizedText.From(text);
+        IReadOnlyList<TextPart> words = Words(whole, withSpecial).Parts;
         (int first, int end) = (0, words.Count);
         List<Piece> pieces = [];
         List<(int Word, Piece Piece)> tokens = [];
@@ -176,7 +180,7 @@ internal sealed partial record TokenizerPipeline
             tokens.Reverse();
         }
 
-        OriginalText original = new(text);
+        OriginalText original = new(whole.ToString());
         List<EncodedUnit> units = new(tokens.Count);
         WordPlaces places = new();
         int current = -1;

@@ -1,0 +1,54 @@
+using System.Text;
+using Athanor.Tokenization.BytePairs;
+using Athanor.Tokenization.Pipeline;
+
+namespace Athanor.Tokenization.Files;
+
+/// <summary>Finds the tokens that a merge names and makes.</summary>
+/// <param name="vocabulary">The tokens.</param>
+/// <param name="prefix">How many bytes the continuing prefix has, which the second token loses.</param>
+/// <param name="file">The file's path, for messages.</param>
+/// <param name="place">Where in the file the merges are.</param>
+internal sealed class MergeReader(TokenVocabulary vocabulary, int prefix, string file, string place)
+{
+    private byte[] _result = new byte[256];
+
+    /// <summary>Reads two tokens with a blank between.</summary>
+    public Merge Read(ReadOnlySpan<byte> line, int rank)
+    {
+        int blank = line.IndexOf((byte)' ');
+        if (blank < 0 || line[(blank + 1)..].Contains((byte)' '))
+        {
+            throw JsonPart.Broken(file, $"{place}[{rank}] is {Encoding.UTF8.GetString(line)}, not two tokens with a blank between");
+        }
+
+        return Read(line[..blank], line[(blank + 1)..], rank);
+    }
+
+    /// <summary>Finds two tokens and the one they make.</summary>
+    public Merge Read(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, int rank)
+    {
+        if (rank >= MergeTable.MostRules)
+        {
+            throw JsonPart.Broken(file, $"{place} has more than {MergeTable.MostRules} merges");
+        }
+
+        int length = left.Length + right.Length - prefix;
+        if (_result.Length < length)
+        {
+            _result = new byte[length * 2];
+        }
+
+        if (right.Length >= prefix)
+        {
+            left.CopyTo(_result);
+            right[prefix..].CopyTo(_result.AsSpan(left.Length));
+            if (vocabulary.TryGetId(left, out int leftId) && vocabulary.TryGetId(right, out int rightId) && vocabulary.TryGetId(_result.AsSpan(0, length), out int result))
+            {
+                return new Merge(leftId, rightId, result);
+            }
+        }
+
+        throw JsonPart.Broken(file, $"{place}[{rank}] ({Encoding.UTF8.GetString(left)} {Encoding.UTF8.GetString(right)}) names or makes a token that is not in the vocabulary");
+    }
+}
