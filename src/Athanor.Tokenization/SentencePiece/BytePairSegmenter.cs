@@ -11,6 +11,7 @@ internal sealed class BytePairSegmenter : ISegmenter
 {
     private readonly PieceTable _pieces;
     private readonly bool _hasUnused;
+    private readonly JoinRules? _rules;
 
     [ThreadStatic]
     private static Workspace? _workspace;
@@ -20,24 +21,47 @@ internal sealed class BytePairSegmenter : ISegmenter
     {
         _pieces = pieces;
         _hasUnused = Enumerable.Range(0, pieces.Count).Any(id => pieces.TypeOf(id) == PieceType.Unused);
-        (IsCutBeforeSpace, IsCutAfterSpace) = _hasUnused ? (false, false) : pieces.FindCuts();
+
+        // What an unused piece was joined from is remembered for the whole text.
+        Cuts = _hasUnused ? null : pieces.FindCuts();
+        _rules = JoinRules.For(pieces) is { RankCount: < ShortWordMerger.MostRanks } rules ? rules : null;
     }
 
     /// <inheritdoc/>
-    public bool IsCutBeforeSpace { get; }
+    public WordCuts? Cuts { get; }
 
     /// <inheritdoc/>
-    public bool IsCutAfterSpace { get; }
+    public void Segment(ReadOnlySpan<byte> text, Segmentation result, int offset = 0)
+    {
+        while (!text.IsEmpty)
+        {
+            ReadOnlySpan<byte> word = text[..(Cuts?.WordLength(text) ?? text.Length)];
+            text = text[word.Length..];
+            while (!word.IsEmpty)
+            {
+                ReadOnlySpan<byte> part = word[..(Cuts?.PartLength(word) ?? word.Length)];
+                if (_rules is null)
+                {
+                    Segment(part, result, offset, 0, null);
+                }
+                else if (!ShortWordMerger.TrySegment(_rules, part, result, offset))
+                {
+                    LongWordMerger.Segment(_rules, part, result, offset);
+                }
 
-    /// <inheritdoc/>
-    public void Segment(ReadOnlySpan<byte> text, Segmentation result) => Segment(text, result, 0, null);
+                offset += part.Length;
+                word = word[part.Length..];
+            }
+        }
+    }
 
     /// <summary>Cuts a text, leaving out joins at random (Provilkov et al. 2020, "BPE-Dropout").</summary>
     /// <param name="text">UTF-8.</param>
     /// <param name="result">Where the pieces go.</param>
+    /// <param name="offset">Where the text begins.</param>
     /// <param name="dropout">The probability that a join is left out.</param>
     /// <param name="random">Decides; null where nothing is left out.</param>
-    public void Segment(ReadOnlySpan<byte> text, Segmentation result, double dropout, RandomStream? random)
+    public void Segment(ReadOnlySpan<byte> text, Segmentation result, int offset, double dropout, RandomStream? random)
     {
         Workspace work = _workspace ??= new();
         Symbol[] symbols = work.Split(text, _pieces);
@@ -81,7 +105,7 @@ internal sealed class BytePairSegmenter : ISegmenter
 
         for (int i = work.Count > 0 ? 0 : -1; i >= 0; i = symbols[i].Next)
         {
-            Emit(text, symbols[i].Start, symbols[i].Length, work, result);
+            Emit(text, symbols[i].Start, symbols[i].Length, work, result, offset);
         }
 
         work.Unjoined.Clear();
@@ -114,17 +138,17 @@ internal sealed class BytePairSegmenter : ISegmenter
         }
     }
 
-    private void Emit(ReadOnlySpan<byte> text, int start, int length, Workspace work, Segmentation result)
+    private void Emit(ReadOnlySpan<byte> text, int start, int length, Workspace work, Segmentation result, int offset)
     {
         int id = _pieces.Find(text.Slice(start, length));
         if (_hasUnused && _pieces.TypeOf(id) == PieceType.Unused && work.Unjoined.TryGetValue(id, out int left))
         {
-            Emit(text, start, left, work, result);
-            Emit(text, start + left, length - left, work, result);
+            Emit(text, start, left, work, result, offset);
+            Emit(text, start + left, length - left, work, result, offset);
             return;
         }
 
-        result.Add(id, start + length);
+        result.Add(id, offset + start + length);
     }
 
     private struct Symbol

@@ -6,18 +6,15 @@ namespace Athanor.Tokenization.SentencePiece;
 internal sealed class CharacterPieces(PieceTable pieces) : ISegmenter
 {
     /// <inheritdoc/>
-    public bool IsCutBeforeSpace { get; } = pieces.FindCuts().BeforeSpace;
+    public WordCuts? Cuts { get; } = pieces.FindCuts();
 
     /// <inheritdoc/>
-    public bool IsCutAfterSpace => false;
-
-    /// <inheritdoc/>
-    public void Segment(ReadOnlySpan<byte> text, Segmentation result)
+    public void Segment(ReadOnlySpan<byte> text, Segmentation result, int offset = 0)
     {
         for (int at = 0; at < text.Length;)
         {
             int length = pieces.PrefixLength(text[at..], out _);
-            result.Add(pieces.Find(text.Slice(at, length)), at + length);
+            result.Add(pieces.Find(text.Slice(at, length)), offset + at + length);
             at += length;
         }
     }

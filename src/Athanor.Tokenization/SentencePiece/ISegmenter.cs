@@ -5,12 +5,12 @@ namespace Athanor.Tokenization.SentencePiece;
 /// <summary>Cuts a rewritten text into pieces. Immutable, used by many threads at once.</summary>
 internal interface ISegmenter
 {
-    /// <summary>Whether a text may be cut before every U+2581 that another character stands before, and its parts segmented on their own.</summary>
-    bool IsCutBeforeSpace { get; }
-
-    /// <summary>Whether a text may be cut after every U+2581 that another character stands after, and its parts segmented on their own.</summary>
-    bool IsCutAfterSpace { get; }
+    /// <summary>Where a text may be cut and its parts segmented on their own; null: nowhere.</summary>
+    WordCuts? Cuts { get; }
 
     /// <summary>Appends the pieces of a text; a character that is none has the id of the unknown piece.</summary>
-    void Segment(ReadOnlySpan<byte> text, Segmentation result);
+    /// <param name="text">UTF-8.</param>
+    /// <param name="result">Where they go.</param>
+    /// <param name="offset">Where the text begins: ends are counted from there.</param>
+    void Segment(ReadOnlySpan<byte> text, Segmentation result, int offset = 0);
 }

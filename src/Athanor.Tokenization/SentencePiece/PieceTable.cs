@@ -89,31 +89,11 @@ internal sealed class PieceTable
         return userDefined ? length : UnigramSegmenter.CharacterLength(text, 0);
     }
 
-    /// <summary>Where every text may be cut because no piece crosses the place: before a U+2581 that another character stands before, after one that another stands after.</summary>
-    public (bool BeforeSpace, bool AfterSpace) FindCuts()
+    /// <summary>Where a text may be cut because no piece crosses the place.</summary>
+    public WordCuts? FindCuts()
     {
-        bool before = true;
-        bool after = true;
-        for (int id = 0; id < Count; id++)
-        {
-            if (_types[id] is not (PieceType.Normal or PieceType.UserDefined or PieceType.Unused))
-            {
-                continue;
-            }
-
-            ReadOnlySpan<byte> piece = _pieces[id].Bytes;
-            ReadOnlySpan<byte> space = SentencePieceNormalizer.SpaceSymbol;
-            for (int at = piece.IndexOf(space); at >= 0;)
-            {
-                before &= at == 0 || piece[..at].EndsWith(space);
-                at += space.Length;
-                after &= at == piece.Length || piece[at..].StartsWith(space);
-                int next = piece[at..].IndexOf(space);
-                at = next < 0 ? -1 : at + next;
-            }
-        }
-
-        return (before, after);
+        WordCuts cuts = new(Enumerable.Range(0, Count).Where(id => _types[id] is PieceType.Normal or PieceType.UserDefined or PieceType.Unused).Select(id => _pieces[id].Bytes));
+        return cuts.CutsWords ? cuts : null;
     }
 
     private static int Digit(byte value) => value is >= (byte)'0' and <= (byte)'9' ? value - '0' : value is >= (byte)'A' and <= (byte)'F' ? value - 'A' + 10 : -1;

@@ -32,7 +32,7 @@ internal sealed class SentencePieceEncoder : IFastEncoder
         _model = model;
         _segmenter = model.Segmenter;
         _unigram = (_segmenter as UnigramPieces)?.Segmenter;
-        bool remembers = _segmenter.IsCutBeforeSpace || _segmenter.IsCutAfterSpace;
+        bool remembers = _segmenter.Cuts is not null;
         if (_segmenter is UnigramPieces unigram)
         {
             // The bound on roundings below takes sums that only fall.
@@ -78,10 +78,22 @@ internal sealed class SentencePieceEncoder : IFastEncoder
     private void EncodeWords(ReadOnlySpan<byte> text, Scratch scratch, ref Sink sink)
     {
         WordCache words = _words!;
+        WordCuts cuts = _segmenter.Cuts!;
         Sum sum = new(this, sink.Count);
+        int wordEnd = 0;
         for (int at = 0; at < text.Length;)
         {
-            int length = _segmenter.IsCutBeforeSpace ? LengthBeforeSpace(text[at..]) : LengthAfterSpace(text[at..]);
+            if (at == wordEnd)
+            {
+                wordEnd += cuts.WordLength(text[at..]);
+            }
+
+            int length = wordEnd - at;
+            if (length > WordCache.LongestWord)
+            {
+                length = cuts.PartLength(text[at..wordEnd]);
+            }
+
             ReadOnlySpan<byte> word = text.Slice(at, length);
             if (length > WordCache.LongestWord)
             {
@@ -183,36 +195,6 @@ internal sealed class SentencePieceEncoder : IFastEncoder
 
             start = end;
         }
-    }
-
-    private static int LengthBeforeSpace(ReadOnlySpan<byte> text)
-    {
-        ReadOnlySpan<byte> space = SentencePieceNormalizer.SpaceSymbol;
-        int at = 0;
-        while (text[at..].StartsWith(space))
-        {
-            at += space.Length;
-        }
-
-        int next = text[at..].IndexOf(space);
-        return next < 0 ? text.Length : at + next;
-    }
-
-    private static int LengthAfterSpace(ReadOnlySpan<byte> text)
-    {
-        ReadOnlySpan<byte> space = SentencePieceNormalizer.SpaceSymbol;
-        int at = text.IndexOf(space);
-        if (at < 0)
-        {
-            return text.Length;
-        }
-
-        while (text[at..].StartsWith(space))
-        {
-            at += space.Length;
-        }
-
-        return at;
     }
 
     private sealed class Scratch

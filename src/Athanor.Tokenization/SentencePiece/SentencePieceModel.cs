@@ -179,7 +179,7 @@ public sealed class SentencePieceModel
 
         if (Segmenter is BytePairSegmenter bytePairs)
         {
-            bytePairs.Segment(scratch.Text.Bytes, scratch.Pieces, alpha, random);
+            bytePairs.Segment(scratch.Text.Bytes, scratch.Pieces, 0, alpha, random);
             return Place(scratch.Text, scratch.Pieces, input);
         }
 

@@ -60,7 +60,7 @@ internal sealed class SentencePieceTokenModel(SentencePieceModel model) : ISampl
                 unigram.LatticeOf(text).Sample(alpha, random, found);
                 break;
             case BytePairSegmenter bytePairs:
-                bytePairs.Segment(text, found, alpha, random);
+                bytePairs.Segment(text, found, 0, alpha, random);
                 break;
             default:
                 throw new NotSupportedException($"a model of {model.File.Trainer.ModelType} writes a text in one way only");

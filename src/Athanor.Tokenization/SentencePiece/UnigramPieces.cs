@@ -36,23 +36,20 @@ internal sealed class UnigramPieces : ISegmenter
         }
 
         _segmenter = new UnigramSegmenter(new PieceTrie([.. usable.Select(id => pieces[id].Bytes)], usable), scores, UnknownScore, pieces.UnknownId, single: true);
-        (IsCutBeforeSpace, IsCutAfterSpace) = pieces.FindCuts();
+        Cuts = pieces.FindCuts();
     }
 
     /// <summary>The score of a character that is no piece.</summary>
     public float UnknownScore { get; }
 
     /// <inheritdoc/>
-    public bool IsCutBeforeSpace { get; }
-
-    /// <inheritdoc/>
-    public bool IsCutAfterSpace { get; }
+    public WordCuts? Cuts { get; }
 
     /// <summary>The search for the best segmentation.</summary>
     public UnigramSegmenter Segmenter => _segmenter;
 
     /// <inheritdoc/>
-    public void Segment(ReadOnlySpan<byte> text, Segmentation result) => _segmenter.Segment(text, 0, result);
+    public void Segment(ReadOnlySpan<byte> text, Segmentation result, int offset = 0) => _segmenter.Segment(text, 0, result, offset);
 
     /// <summary>All segmentations of a text.</summary>
     public Lattice LatticeOf(ReadOnlySpan<byte> text) => new(

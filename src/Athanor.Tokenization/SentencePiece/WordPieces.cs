@@ -6,19 +6,16 @@ namespace Athanor.Tokenization.SentencePiece;
 internal sealed class WordPieces(PieceTable pieces) : ISegmenter
 {
     /// <inheritdoc/>
-    public bool IsCutBeforeSpace => true;
+    public WordCuts? Cuts => null;
 
     /// <inheritdoc/>
-    public bool IsCutAfterSpace => false;
-
-    /// <inheritdoc/>
-    public void Segment(ReadOnlySpan<byte> text, Segmentation result)
+    public void Segment(ReadOnlySpan<byte> text, Segmentation result, int offset = 0)
     {
         for (int start = 0; start < text.Length;)
         {
             int next = text[(start + 1)..].IndexOf(SentencePieceNormalizer.SpaceSymbol);
             int end = next < 0 ? text.Length : start + 1 + next;
-            result.Add(pieces.Find(text[start..end]), end);
+            result.Add(pieces.Find(text[start..end]), offset + end);
             start = end;
         }
     }
