@@ -12,6 +12,10 @@ internal static class Normalization
 
     private static readonly Lazy<Tables> Data = new(() => new Tables());
 
+    /// <summary>Whether a character has a decomposition, canonical or by compatibility.</summary>
+    public static bool Decomposes(int code) =>
+        code is >= HangulBase and < HangulBase + (LeadCount * VowelCount * TrailCount) || Data.Value.Compatibility.ContainsKey(code) || Data.Value.Canonical.ContainsKey(code);
+
     /// <summary>Decomposes a text, canonically or by compatibility too, and puts its marks in order.</summary>
     /// <param name="text">The text, without unpaired surrogates.</param>
     /// <param name="compatibility">Whether compatibility decompositions count.</param>

@@ -42,7 +42,7 @@ internal sealed class PieceTrie
             pieces[i].CopyTo(bytes, starts[i]);
         }
 
-        TrieLayout layout = TrieLayout.Build(bytes, starts, numbers, leaves: false);
+        TrieLayout layout = TrieLayout.Build(bytes, starts, numbers);
         if (layout.Count > 1 << BaseBits)
         {
             throw new InvalidOperationException("the pieces need more units than a trie holds");

@@ -90,7 +90,7 @@ public sealed class PrecompiledMap
             throw new AthanorException("there are no normalization rules", "Give rules, or the rule named identity");
         }
 
-        TrieLayout layout = TrieLayout.Build(sources.ToArray(), starts.ToArray(), values.ToArray(), leaves: true);
+        TrieLayout layout = TrieLayout.BuildShared(sources.ToArray(), starts.ToArray(), values.ToArray());
         uint[] units = new uint[layout.Count];
         for (int i = 0; i < units.Length; i++)
         {
@@ -145,12 +145,12 @@ public sealed class PrecompiledMap
     /// <summary>All rules, in the order of their sources' bytes.</summary>
     public IEnumerable<KeyValuePair<string, string>> Rules()
     {
-        // A broken trie may have cycles; no source of a real map is longer than this.
+        // A broken trie may have cycles, and units are shared; no source of a real map is longer, and none has so many.
         const int longestSource = 64;
         List<byte> source = [];
         Stack<(uint Node, int Depth, int Label)> work = new();
         work.Push((0, 0, -1));
-        long left = 16L * _units.Length;
+        long left = 64L * _units.Length;
         while (work.TryPop(out (uint Node, int Depth, int Label) node) && left-- > 0)
         {
             if (node.Label >= 0)

@@ -37,8 +37,7 @@ internal sealed class TrieLayout
     /// <param name="bytes">All keys, one after the other.</param>
     /// <param name="starts">Where each begins; one entry more than there are keys.</param>
     /// <param name="values">The value of each; at least 0.</param>
-    /// <param name="leaves">Whether the child with label 0 is kept free for the value of a node (then no key may hold the byte 0).</param>
-    public static TrieLayout Build(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> starts, ReadOnlySpan<int> values, bool leaves)
+    public static TrieLayout Build(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> starts, ReadOnlySpan<int> values)
     {
         TrieLayout layout = new();
         layout.AddBlock();
@@ -70,8 +69,7 @@ internal sealed class TrieLayout
                 from++;
             }
 
-            int childCount = leaves && layout._values[node.Unit] >= 0 ? 1 : 0;
-            children[0] = 0;
+            int childCount = 0;
             int last = -1;
             for (int i = from; i < node.To; i++)
             {
@@ -108,8 +106,126 @@ internal sealed class TrieLayout
         return layout;
     }
 
+    /// <summary>
+    /// Lays out keys so that nodes behind which the same continuations have the same values share their children: a word graph (Daciuk et al. 2000). The value of a node stands at the child with
+    /// label 0, so that no key may hold the byte 0. Of equal keys the last one's value counts, empty keys are left out.
+    /// </summary>
+    public static TrieLayout BuildShared(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> starts, ReadOnlySpan<int> values)
+    {
+        // A plain trie first; the number of a child is above its parent's.
+        List<GraphNode> nodes = [new GraphNode(0, -1)];
+        List<int> parents = [-1];
+        int[] order = Sorted(bytes, starts);
+        List<int> path = [0];
+        ReadOnlySpan<byte> before = [];
+        foreach (int key in order)
+        {
+            ReadOnlySpan<byte> source = bytes[starts[key]..starts[key + 1]];
+            int common = source.CommonPrefixLength(before);
+            path.RemoveRange(common + 1, path.Count - common - 1);
+            for (int at = common; at < source.Length; at++)
+            {
+                parents.Add(path[^1]);
+                path.Add(nodes.Count);
+                nodes.Add(new GraphNode(source[at], -1));
+            }
+
+            if (source.Length > 0)
+            {
+                nodes[path[^1]] = nodes[path[^1]] with { Value = values[key] };
+            }
+
+            before = source;
+        }
+
+        // From the ends to the root: what follows a node is a list of label, value and what follows these; equal lists are one.
+        List<int>?[] children = new List<int>?[nodes.Count];
+        int[] kinds = new int[nodes.Count];
+        Dictionary<string, int> known = [];
+        List<List<int>> lists = [];
+        System.Text.StringBuilder signature = new();
+        for (int node = nodes.Count - 1; node >= 0; node--)
+        {
+            // Children were met from the last to the first.
+            children[node]?.Reverse();
+            signature.Clear().Append((char)(nodes[node].Value & 0xFFFF)).Append((char)(nodes[node].Value >> 16));
+            foreach (int child in children[node] ?? [])
+            {
+                signature.Append((char)nodes[child].Label).Append((char)(kinds[child] & 0xFFFF)).Append((char)(kinds[child] >> 16));
+            }
+
+            if (!known.TryGetValue(signature.ToString(), out kinds[node]))
+            {
+                kinds[node] = lists.Count;
+                known.Add(signature.ToString(), lists.Count);
+                lists.Add(children[node] ?? []);
+            }
+
+            children[node] = null;
+            if (node > 0)
+            {
+                (children[parents[node]] ??= []).Add(node);
+            }
+        }
+
+        TrieLayout layout = new();
+        layout.AddBlock();
+        layout._labels[0] = 0;
+        layout._blocks[0].Occupy(0);
+        int[] bases = new int[lists.Count];
+        Array.Fill(bases, -1);
+        Stack<(int Unit, int Node)> work = new();
+        work.Push((0, 0));
+        Span<byte> labels = stackalloc byte[257];
+        while (work.TryPop(out (int Unit, int Node) item))
+        {
+            int kind = kinds[item.Node];
+            int value = nodes[item.Node].Value;
+            layout._values[item.Unit] = value;
+            if (bases[kind] < 0 && (value >= 0 || lists[kind].Count > 0))
+            {
+                int count = 0;
+                if (value >= 0)
+                {
+                    labels[count++] = 0;
+                }
+
+                foreach (int child in lists[kind])
+                {
+                    labels[count++] = nodes[child].Label;
+                }
+
+                bases[kind] = layout.Place(labels[..count], item.Unit / BlockSize);
+                foreach (int child in lists[kind])
+                {
+                    int unit = bases[kind] ^ nodes[child].Label;
+                    layout._labels[unit] = nodes[child].Label;
+                    work.Push((unit, child));
+                }
+            }
+
+            layout._bases[item.Unit] = bases[kind];
+        }
+
+        return layout;
+    }
+
     /// <summary>An index in the block that is no node's base (there always is one): looking for children from it finds none.</summary>
     public int UnusedBaseOf(int block) => (block * BlockSize) | _blocks[block].UnusedBase();
+
+    private static int[] Sorted(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> starts)
+    {
+        byte[][] keys = new byte[starts.Length - 1][];
+        int[] order = new int[keys.Length];
+        for (int key = 0; key < keys.Length; key++)
+        {
+            keys[key] = bytes[starts[key]..starts[key + 1]].ToArray();
+            order[key] = key;
+        }
+
+        Array.Sort(order, (left, right) => keys[left].AsSpan().SequenceCompareTo(keys[right]) is int difference and not 0 ? difference : left.CompareTo(right));
+        return order;
+    }
 
     /// <summary>Sorts a range of keys that agree in the first bytes by the next one; ended keys come first and equal ones keep their order.</summary>
     private static void SortByByte(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> starts, int[] order, int[] sorted, int from, int to, int depth, Span<int> counts)
@@ -209,6 +325,8 @@ internal sealed class TrieLayout
         _open.Add(_blocks.Count);
         _blocks.Add(new Block());
     }
+
+    private readonly record struct GraphNode(byte Label, int Value);
 
     /// <summary>Which units of a block are taken, and which of its indexes are some node's base (two nodes may not share one: only labels are checked).</summary>
     private sealed class Block
