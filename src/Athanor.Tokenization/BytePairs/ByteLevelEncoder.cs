@@ -44,6 +44,7 @@ internal sealed class ByteLevelEncoder<TPattern>(BytePairModel model, TokenTable
     where TPattern : struct, IWordPattern
 {
     private readonly WordCache _cache = new();
+    private readonly LongWordCache _longCache = new();
 
     public override int NextWord(ReadOnlySpan<byte> text, int at) => TPattern.Next(new TextUnits<byte>(text), at);
 
@@ -71,7 +72,7 @@ internal sealed class ByteLevelEncoder<TPattern>(BytePairModel model, TokenTable
             }
             else
             {
-                count += EncodeWord(text.Slice(start, length), ids[count..]);
+                count += EncodeLong(text.Slice(start, length), WordCache.Hash(text.Slice(start, length)), ids[count..]);
             }
 
             start = end;
@@ -84,10 +85,35 @@ internal sealed class ByteLevelEncoder<TPattern>(BytePairModel model, TokenTable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int EncodeNew(ReadOnlySpan<byte> text, Vector256<byte> word, ulong hash, Span<int> ids)
     {
-        int count = EncodeWord(text, ids);
-        if (count <= WordCache.MostIds)
+        if (text.Length > WordCache.MostIds)
         {
-            _cache.Set(word, text.Length, hash, ids[..count]);
+            return EncodeLong(text, hash, ids);
+        }
+
+        int count = EncodeWord(text, ids);
+        _cache.Set(word, text.Length, hash, ids[..count]);
+        return count;
+    }
+
+    private int EncodeLong(ReadOnlySpan<byte> word, ulong hash, Span<int> ids)
+    {
+        if (word.Length > LongWordCache.LongestWord)
+        {
+            return EncodeWord(word, ids);
+        }
+
+        int count = _longCache.Get(word, hash, ids);
+        if (count == 0)
+        {
+            count = EncodeWord(word, ids);
+            if (count <= WordCache.MostIds && word.Length <= WordCache.LongestWord)
+            {
+                _cache.Set(WordCache.Load(word, 0, word.Length), word.Length, hash, ids[..count]);
+            }
+            else if (count <= LongWordCache.MostIds)
+            {
+                _longCache.Set(word, hash, ids[..count]);
+            }
         }
 
         return count;

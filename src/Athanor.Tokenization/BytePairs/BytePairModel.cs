@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -11,13 +10,13 @@ namespace Athanor.Tokenization.BytePairs;
 /// </summary>
 internal sealed class BytePairModel
 {
-    // So long may a word be whose parts are marked in the bits of one number
-    private const int ShortWord = 64;
-    private const int PositionBits = 6;
+    // Up to here looking over all keys for the smallest is faster than keeping order among them
+    private const int ShortWord = 512;
+    private const int PositionBits = 9;
     private const uint NoKey = uint.MaxValue;
 
     private readonly int[] _byteIds;
-    private readonly uint[] _byteKeys = new uint[1 << 16];
+    private readonly (uint Key, int Result)[] _bytePairs = new (uint, int)[1 << 16];
     private readonly MergeTable _table;
 
     public BytePairModel(int[] byteIds, IReadOnlyList<Merge> merges)
@@ -27,7 +26,7 @@ internal sealed class BytePairModel
         Merges = merges;
 
         // The rules between single bytes by the two bytes: most looks for a new word are here
-        Array.Fill(_byteKeys, NoKey);
+        Array.Fill(_bytePairs, (NoKey, -1));
         Dictionary<int, int> bytes = [];
         for (int value = 0; value < byteIds.Length; value++)
         {
@@ -39,7 +38,7 @@ internal sealed class BytePairModel
             Merge merge = merges[rank];
             if (bytes.TryGetValue(merge.Left, out int left) && bytes.TryGetValue(merge.Right, out int right))
             {
-                _byteKeys[(left << 8) | right] = (uint)rank << PositionBits;
+                _bytePairs[(left << 8) | right] = ((uint)rank << PositionBits, merge.Result);
             }
         }
     }
@@ -67,65 +66,86 @@ internal sealed class BytePairModel
         }
     }
 
-    // What is left of the word is the set bits of one number; the rule of a part with the next stands at the part's place, its rank above the place,
-    // so that the smallest is the earliest rule and of equal ones the leftmost
+    // The rule of a part with the next stands at the part's place, its rank above the place, so that the smallest is the earliest rule and of equal ones
+    // the leftmost
     [SkipLocalsInit]
     private int EncodeShort(ReadOnlySpan<byte> word, Span<int> ids)
     {
-        Span<uint> keys = stackalloc uint[ShortWord];
-        Span<int> parts = stackalloc int[ShortWord];
-        int last = word.Length - 1;
+        Span<uint> keySpan = stackalloc uint[ShortWord];
+        Span<int> partSpan = stackalloc int[ShortWord];
+        Span<short> nextSpan = stackalloc short[ShortWord];
+        Span<short> previousSpan = stackalloc short[ShortWord];
+        Span<int> resultSpan = stackalloc int[ShortWord];
+        ref uint keys = ref MemoryMarshal.GetReference(keySpan);
+        ref int parts = ref MemoryMarshal.GetReference(partSpan);
+        ref int results = ref MemoryMarshal.GetReference(resultSpan);
+        ref short nexts = ref MemoryMarshal.GetReference(nextSpan);
+        ref short previouses = ref MemoryMarshal.GetReference(previousSpan);
+        int length = word.Length;
+        int last = length - 1;
         int vectors = (last + Vector256<uint>.Count - 1) / Vector256<uint>.Count * Vector256<uint>.Count;
-        keys[last..vectors].Fill(NoKey);
-        parts[0] = _byteIds[word[0]];
-        for (int at = 0; at < last; at++)
+        keySpan[last..vectors].Fill(NoKey);
+        parts = _byteIds[word[0]];
+        for (int at = 0; at < length; at++)
         {
-            parts[at + 1] = _byteIds[word[at + 1]];
-            keys[at] = _byteKeys[(word[at] << 8) | word[at + 1]] | (uint)at;
+            Unsafe.Add(ref nexts, at) = (short)(at + 1);
+            Unsafe.Add(ref previouses, at) = (short)(at - 1);
         }
 
-        ulong left = ulong.MaxValue >> (ShortWord - 1 - last);
-        for (uint key = Smallest(keys, vectors); key != NoKey; key = Smallest(keys, vectors))
+        for (int at = 0; at < last; at++)
+        {
+            Unsafe.Add(ref parts, at + 1) = _byteIds[word[at + 1]];
+            (uint rule, int result) = _bytePairs[(word[at] << 8) | word[at + 1]];
+            Unsafe.Add(ref keys, at) = rule | (uint)at;
+            Unsafe.Add(ref results, at) = result;
+        }
+
+        // From here on every place comes from a key, which was made for a place within the word
+        for (uint key = Smallest(ref keys, vectors); key != NoKey; key = Smallest(ref keys, vectors))
         {
             int at = (int)(key % ShortWord);
-            parts[at] = _table.Result((int)(key / ShortWord));
-            int next = Following(left, at);
-            left &= ~(1UL << next);
-            keys[next % ShortWord] = NoKey;
-            next = Following(left, at);
-            keys[at] = next < ShortWord ? Key(parts[at], parts[next], at) : NoKey;
-            ulong before = left & ((1UL << at) - 1);
-            if (before != 0)
+            int next = Unsafe.Add(ref nexts, at);
+            int after = Unsafe.Add(ref nexts, next);
+            int part = Unsafe.Add(ref results, at);
+            Unsafe.Add(ref parts, at) = part;
+            Unsafe.Add(ref nexts, at) = (short)after;
+            Unsafe.Add(ref keys, next) = NoKey;
+            int previous = Unsafe.Add(ref previouses, at);
+            if (after < length)
             {
-                int previous = BitOperations.Log2(before);
-                keys[previous] = Key(parts[previous], parts[at], previous);
+                Unsafe.Add(ref previouses, after) = (short)at;
+                Unsafe.Add(ref keys, at) = Key(part, Unsafe.Add(ref parts, after), at, out Unsafe.Add(ref results, at));
+            }
+            else
+            {
+                Unsafe.Add(ref keys, at) = NoKey;
+            }
+
+            if (previous >= 0)
+            {
+                Unsafe.Add(ref keys, previous) = Key(Unsafe.Add(ref parts, previous), part, previous, out Unsafe.Add(ref results, previous));
             }
         }
 
         int count = 0;
-        for (; left != 0; left &= left - 1)
+        for (int at = 0; at < length; at = Unsafe.Add(ref nexts, at))
         {
-            ids[count++] = parts[BitOperations.TrailingZeroCount(left)];
+            ids[count++] = Unsafe.Add(ref parts, at);
         }
 
         return count;
     }
 
-    // The place of the part after one, or 64
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Following(ulong left, int at) => BitOperations.TrailingZeroCount(left & (~1UL << at));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint Key(int left, int right, int at)
+    private uint Key(int left, int right, int at, out int result)
     {
-        int rank = _table.Rank(left, right);
+        int rank = _table.Rank(left, right, out result);
         return rank == MergeTable.None ? NoKey : ((uint)rank << PositionBits) | (uint)at;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Smallest(Span<uint> keys, int length)
+    private static uint Smallest(ref uint first, int length)
     {
-        ref uint first = ref MemoryMarshal.GetReference(keys);
         Vector256<uint> smallest = Vector256.LoadUnsafe(ref first);
         for (int at = Vector256<uint>.Count; at < length; at += Vector256<uint>.Count)
         {

@@ -52,14 +52,7 @@ internal sealed class TokenTable
 
     private static ulong Hash(ReadOnlySpan<byte> token)
     {
-        ulong hash = 0;
-        int at = 0;
-        for (; token.Length - at > WordCache.LongestWord; at += WordCache.LongestWord)
-        {
-            hash = (hash ^ WordCache.Hash(WordCache.Load(token, at, WordCache.LongestWord), token.Length)) * 0x9E3779B97F4A7C15;
-        }
-
-        hash ^= WordCache.Hash(WordCache.Load(token, at, token.Length - at), token.Length);
+        ulong hash = WordCache.Hash(token);
         return hash ^ (hash >> 29);
     }
 }

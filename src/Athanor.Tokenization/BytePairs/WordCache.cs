@@ -16,7 +16,7 @@ internal sealed unsafe class WordCache
     /// <summary>Words of more ids are not kept. A reader's room must be at least this.</summary>
     public const int MostIds = 6;
 
-    private const int SlotBits = 16;
+    private const int SlotBits = 17;
 
     // Ones, then zeros: read from 32 - n it is a mask of n bytes
     private static readonly byte[] Masks = [.. Enumerable.Repeat((byte)0xFF, LongestWord), .. new byte[LongestWord]];
@@ -49,7 +49,7 @@ internal sealed unsafe class WordCache
     /// <summary>The ids of a word.</summary>
     /// <param name="word">The word, from <see cref="Load"/>.</param>
     /// <param name="length">Its bytes.</param>
-    /// <param name="hash">From <see cref="Hash"/>.</param>
+    /// <param name="hash">From <see cref="Hash(Vector256{byte}, int)"/>.</param>
     /// <param name="ids">Where they go; <see cref="MostIds"/> are written whatever their number.</param>
     /// <returns>Their number, or 0 where the word is not known.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -97,6 +97,19 @@ internal sealed unsafe class WordCache
         hash ^= parts.GetElement(3) * 0xD6E8FEB86659FD93;
         hash ^= hash >> 32;
         return hash * 0xFF51AFD7ED558CCD;
+    }
+
+    /// <summary>The same for a word of any length.</summary>
+    public static ulong Hash(ReadOnlySpan<byte> word)
+    {
+        ulong hash = 0;
+        int at = 0;
+        for (; word.Length - at > LongestWord; at += LongestWord)
+        {
+            hash = (hash ^ Hash(Load(word, at, LongestWord), word.Length)) * 0x9E3779B97F4A7C15;
+        }
+
+        return hash ^ Hash(Load(word, at, word.Length - at), word.Length);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

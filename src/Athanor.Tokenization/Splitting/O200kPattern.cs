@@ -75,6 +75,7 @@ internal readonly struct O200kPattern : IWordPattern
         where TUnit : unmanaged
     {
         int afterShared = 0;
+        at = text.SkipAscii(at, CharacterClass.Upper);
         while (at < text.Length)
         {
             CharacterClass found = text.ClassAt(at, out int width);

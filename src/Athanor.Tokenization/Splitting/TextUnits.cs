@@ -66,6 +66,18 @@ internal readonly ref struct TextUnits<TUnit>
         return at;
     }
 
+    /// <summary>As <see cref="Skip"/>, but stops at a unit beyond ASCII.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int SkipAscii(int at, CharacterClass classes)
+    {
+        while (at < Length && this[at] is < 0x80 and uint unit && (CharacterClasses.OfAscii(unit) & classes) != 0)
+        {
+            at++;
+        }
+
+        return at;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int SkipBeyondAscii(int at, CharacterClass classes)
     {

@@ -20,7 +20,7 @@ public sealed class ByteLevelEncoderTests
             int letters = 1 + random.NextInt32(4);
             List<Merge> merges = RandomMerges(random, letters, 1 + random.NextInt32(60), shuffled: round % 2 == 0);
             BytePairModel model = new(ByteIds, merges);
-            byte[] word = [.. Enumerable.Range(0, 1 + random.NextInt32(round % 4 == 0 ? 400 : 90)).Select(_ => (byte)('a' + random.NextInt32(letters)))];
+            byte[] word = [.. Enumerable.Range(0, 1 + random.NextInt32(round % 8 == 0 ? 1200 : 90)).Select(_ => (byte)('a' + random.NextInt32(letters)))];
             int[] ids = new int[word.Length];
             Assert.Equal(ByDefinition(merges, word), ids[..model.Encode(word, ids)]);
         }
@@ -35,7 +35,7 @@ public sealed class ByteLevelEncoderTests
         BytePairModel other = new(ByteIds, RandomMerges(random, 2, 200, shuffled: false));
         for (int round = 0; round < 30; round++)
         {
-            byte[] word = [.. Enumerable.Range(0, 65 + random.NextInt32(300)).Select(_ => (byte)('a' + random.NextInt32(3)))];
+            byte[] word = [.. Enumerable.Range(0, 520 + random.NextInt32(300)).Select(_ => (byte)('a' + random.NextInt32(3)))];
             int[] ids = new int[word.Length];
             Assert.Equal(ByDefinition(merges, word), ids[..model.Encode(word, ids)]);
             other.Encode(word, ids);
@@ -128,20 +128,30 @@ public sealed class ByteLevelEncoderTests
 
     private static List<int> ByDefinition(List<Merge> merges, byte[] word)
     {
+        Dictionary<(int, int), int> ranks = [];
+        for (int rank = 0; rank < merges.Count; rank++)
+        {
+            ranks[(merges[rank].Left, merges[rank].Right)] = rank;
+        }
+
         List<int> ids = [.. word.Select(value => (int)value)];
         while (true)
         {
-            (int rank, int place) = Enumerable.Range(0, ids.Count - 1)
-                .Select(at => (Rank: merges.FindIndex(merge => merge.Left == ids[at] && merge.Right == ids[at + 1]), Place: at))
-                .Where(candidate => candidate.Rank >= 0)
-                .DefaultIfEmpty((Rank: -1, Place: -1))
-                .Min();
-            if (rank < 0)
+            (int best, int place) = (int.MaxValue, -1);
+            for (int at = 0; at + 1 < ids.Count; at++)
+            {
+                if (ranks.TryGetValue((ids[at], ids[at + 1]), out int rank) && rank < best)
+                {
+                    (best, place) = (rank, at);
+                }
+            }
+
+            if (place < 0)
             {
                 return ids;
             }
 
-            ids[place] = merges[rank].Result;
+            ids[place] = merges[best].Result;
             ids.RemoveAt(place + 1);
         }
     }
