@@ -1,3 +1,4 @@
+using System.Buffers;
 using Athanor.Core.Errors;
 using Athanor.Core.Files;
 
@@ -50,7 +51,7 @@ internal sealed class WordRun : IDisposable, IWordSource
         long bytes = 0;
         AtomicFile.Write(path, stream =>
         {
-            using BufferedStream buffered = new(stream, BufferSize);
+            ArrayBufferWriter<byte> buffer = new(BufferSize);
             Merge(
                 sources,
                 (word, count) =>
@@ -60,13 +61,19 @@ internal sealed class WordRun : IDisposable, IWordSource
                         cancellation.ThrowIfCancellationRequested();
                     }
 
-                    WriteNumber(buffered, (ulong)word.Length);
-                    WriteNumber(buffered, (ulong)count);
-                    buffered.Write(word);
+                    WriteNumber(buffer, (ulong)word.Length);
+                    WriteNumber(buffer, (ulong)count);
+                    buffer.Write(word);
+                    if (buffer.WrittenCount > BufferSize / 2)
+                    {
+                        stream.Write(buffer.WrittenSpan);
+                        buffer.ResetWrittenCount();
+                    }
+
                     words++;
                     bytes += word.Length;
                 });
-            buffered.Flush();
+            stream.Write(buffer.WrittenSpan);
         });
         return (words, bytes);
     }
@@ -133,14 +140,17 @@ internal sealed class WordRun : IDisposable, IWordSource
 
     public void Dispose() => _stream.Dispose();
 
-    private static void WriteNumber(Stream stream, ulong value)
+    private static void WriteNumber(ArrayBufferWriter<byte> buffer, ulong value)
     {
+        Span<byte> parts = buffer.GetSpan(10);
+        int length = 0;
         for (; value >= 0x80; value >>= 7)
         {
-            stream.WriteByte((byte)(value | 0x80));
+            parts[length++] = (byte)(value | 0x80);
         }
 
-        stream.WriteByte((byte)value);
+        parts[length++] = (byte)value;
+        buffer.Advance(length);
     }
 
     private ulong ReadNumber()
