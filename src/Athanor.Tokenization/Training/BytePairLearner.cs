@@ -46,7 +46,11 @@ internal sealed class BytePairLearner
 
         using PairMerger merger = new(symbols, learner._tokens.Count, options.LongestToken ?? int.MaxValue, cancellation);
         learner.Run(merger, progress, cancellation);
-        return (learner._tokens, learner._merges);
+
+        // More characters than tokens asked for: the first ones stay
+        return learner._tokens.Count <= options.VocabularySize
+            ? (learner._tokens, learner._merges)
+            : (learner._tokens[..options.VocabularySize], []);
     }
 
     private int AddToken(string token)

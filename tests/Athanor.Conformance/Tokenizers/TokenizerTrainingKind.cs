@@ -1,7 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Athanor.Tokenization.BytePairs;
+using Athanor.Tokenization.Files;
+using Athanor.Tokenization.Pipeline;
 using Athanor.Tokenization.SentencePiece;
 using Athanor.Tokenization.Training;
+using Athanor.Tokenization.Unigrams;
 
 namespace Athanor.Conformance.Tokenizers;
 
@@ -21,9 +25,120 @@ public sealed class TokenizerTrainingKind : IConformanceKind
             case "sentencepiece":
                 TrainSentencePiece(reference, input, corpus, results);
                 break;
+            case "huggingface":
+                TrainHuggingFace(reference, corpus, results);
+                break;
             case string other:
                 throw new NotSupportedException($"no trainer {other}");
         }
+    }
+
+    private static void TrainHuggingFace(ReferenceCase reference, string corpus, CaseResults results)
+    {
+        // A file whose model is of no account gives normalizer and pre-tokenizer
+        JsonObject file = reference.Parameters["tokenizer"]!.DeepClone().AsObject();
+        file["version"] = "1.0";
+        file["model"] = new JsonObject { ["type"] = "WordLevel", ["vocab"] = new JsonObject { ["?"] = 0 }, ["unk_token"] = "?" };
+        TokenizerPipeline pipeline = TokenizerJsonReader.Read(Encoding.UTF8.GetBytes(file.ToJsonString()), reference.Name);
+        TrainingResources resources = new() { Threads = 2 };
+        using WordList words = PipelineWords.Count(LinesWithEnds(corpus), pipeline.Normalizer, pipeline.PreTokenizer, resources, CancellationToken.None);
+        JsonObject options = reference.Parameters["options"]!.AsObject();
+        switch (reference.Parameters["model"]!.GetValue<string>())
+        {
+            case "BPE":
+                (IReadOnlyList<string> tokens, IReadOnlyList<Merge> merges) = BytePairLearner.Learn(words, BytePairs(options, null));
+                results.AddValue("vocab", tokens);
+                results.AddValue("merges", merges.Select(merge => (string[])[tokens[merge.Left], tokens[merge.Right]]));
+                break;
+            case "WordPiece":
+                results.AddValue("vocab", BytePairLearner.Learn(words, BytePairs(options, "##")).Tokens.Order(StringComparer.Ordinal));
+                break;
+            case "WordLevel":
+                BytePairTrainingOptions level = BytePairs(options, null);
+                results.AddValue("vocab", WordLevelTrainer.Learn(words, level.VocabularySize, level.LeastFrequency, level.SpecialTokens));
+                break;
+            case "Unigram":
+                IReadOnlyList<(string Piece, double Score)> pieces = UnigramTrainer.Learn(words, Unigrams(options), 2, null, CancellationToken.None);
+                results.AddValue("pieces", pieces.Select(piece => (object[])[piece.Piece, piece.Score]));
+                results.AddValue("nll_per_character", NegativeLogLikelihood(words, pieces));
+                break;
+            case string other:
+                throw new NotSupportedException($"no model {other}");
+        }
+    }
+
+    private static IEnumerable<string> LinesWithEnds(string text)
+    {
+        for (int start = 0; start < text.Length;)
+        {
+            int end = text.IndexOf('\n', start) is int found and >= 0 ? found + 1 : text.Length;
+            yield return text[start..end];
+            start = end;
+        }
+    }
+
+    private static BytePairTrainingOptions BytePairs(JsonObject options, string? prefix)
+    {
+        BytePairTrainingOptions result = new() { ContinuingPrefix = prefix };
+        foreach ((string name, JsonNode? value) in options)
+        {
+            result = name switch
+            {
+                "vocab_size" => result with { VocabularySize = value!.GetValue<int>() },
+                "min_frequency" => result with { LeastFrequency = value!.GetValue<long>() },
+                "special_tokens" => result with { SpecialTokens = Texts(value!) },
+                "limit_alphabet" => result with { AlphabetLimit = value?.GetValue<int>() },
+                "initial_alphabet" => result with { InitialAlphabet = Texts(value!) },
+                "continuing_subword_prefix" => result with { ContinuingPrefix = value?.GetValue<string>() },
+                "end_of_word_suffix" => result with { WordSuffix = value?.GetValue<string>() },
+                "max_token_length" => result with { LongestToken = value?.GetValue<int>() },
+                _ => throw new NotSupportedException($"no option {name}"),
+            };
+        }
+
+        return result;
+    }
+
+    private static UnigramTrainingOptions Unigrams(JsonObject options)
+    {
+        UnigramTrainingOptions result = new();
+        foreach ((string name, JsonNode? value) in options)
+        {
+            result = name switch
+            {
+                "vocab_size" => result with { VocabularySize = value!.GetValue<int>() },
+                "n_sub_iterations" => result with { SubIterations = value!.GetValue<int>() },
+                "shrinking_factor" => result with { ShrinkingFactor = value!.GetValue<double>() },
+                "max_piece_length" => result with { LongestPiece = value!.GetValue<int>() },
+                "seed_size" => result with { SeedSize = value!.GetValue<int>() },
+                "special_tokens" => result with { SpecialTokens = Texts(value!) },
+                "initial_alphabet" => result with { InitialAlphabet = Texts(value!) },
+                "unk_token" => result with { UnknownToken = value?.GetValue<string>() },
+                _ => throw new NotSupportedException($"no option {name}"),
+            };
+        }
+
+        return result;
+    }
+
+    private static string[] Texts(JsonNode list) => [.. list.AsArray().Select(item => item is JsonObject token ? token["content"]!.GetValue<string>() : item!.GetValue<string>())];
+
+    private static double NegativeLogLikelihood(WordList words, IReadOnlyList<(string Piece, double Score)> pieces)
+    {
+        UnigramModel model = new([.. pieces.Select(piece => KeyValuePair.Create(piece.Piece, piece.Score))], null, byteFallback: false);
+        double sum = 0;
+        long characters = 0;
+        List<Piece> path = [];
+        for (long index = 0; index < words.Count; index++)
+        {
+            string word = Encoding.UTF8.GetString(words[index]);
+            path.Clear();
+            model.Tokenize(word, path);
+            sum -= words.CountOf(index) * path.Sum(piece => model.ScoreOf(piece.Id));
+            characters += words.CountOf(index) * word.EnumerateRunes().Count();
+        }
+
+        return sum / characters;
     }
 
     private static void TrainSentencePiece(ReferenceCase reference, TokenizerCase input, string corpus, CaseResults results)
@@ -166,7 +281,7 @@ public sealed class TokenizerTrainingKind : IConformanceKind
     private static byte[] Rules(string text)
     {
         static string Decode(string codes) => string.Concat(codes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(code => char.ConvertFromUtf32(Convert.ToInt32(code, 16))));
-        return Tokenization.Unigrams.PrecompiledMap.Build(text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd('\r').Split('\t'))
+        return PrecompiledMap.Build(text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd('\r').Split('\t'))
             .Select(fields => KeyValuePair.Create(Decode(fields[0]), fields.Length > 1 ? Decode(fields[1]) : ""))).Bytes.ToArray();
     }
 }
