@@ -126,7 +126,14 @@ public sealed class StreamingDecoder
         _given = Math.Max(_given, text.Length);
         if (_window.Count >= WindowLength && _pendingCount == 0)
         {
-            _window.RemoveRange(0, WindowLength / 2);
+            // The bytes of a character stay together
+            int cut = WindowLength / 2;
+            while (cut < _window.Count && _byteFallback && ByteFallbackDecoder.TryGetByte(_window[cut], out byte value) && (value & 0xC0) == 0x80)
+            {
+                cut++;
+            }
+
+            _window.RemoveRange(0, cut);
             _given = TextOf(0, _window.Count).Length;
         }
 

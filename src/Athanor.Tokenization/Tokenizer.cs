@@ -49,9 +49,20 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
 
     internal IReadOnlyList<Merge> Merges => Pipeline.Model is BytePairTokenModel model ? model.Merges : [];
 
-    /// <summary>Opens a <c>tokenizer.json</c>, or the one in a folder.</summary>
-    /// <exception cref="Athanor.Core.Errors.AthanorException">The file is missing, malformed, contradictory, or uses a part this version does not know (named).</exception>
-    public static Tokenizer Load(string path) => TokenizerJsonReader.Read(Directory.Exists(path) ? Path.Combine(path, FileName) : path);
+    /// <summary>
+    /// Opens a tokenizer's file, or the one in a folder; what it is, is told by what is in it: a <c>tokenizer.json</c>, a SentencePiece <c>.model</c>, <c>vocab.json</c> with <c>merges.txt</c> beside it, or a
+    /// BERT <c>vocab.txt</c>. What the last two do not say is taken from a <c>tokenizer_config.json</c> beside them, otherwise they are GPT-2's and uncased BERT's.
+    /// </summary>
+    /// <exception cref="Athanor.Core.Errors.AthanorException">The file is missing, of no known kind, malformed, contradictory, or uses a part this version does not know (named).</exception>
+    public static Tokenizer Load(string path) => new(TokenizerFile.Open(path));
+
+    /// <summary>Opens a <c>vocab.json</c> and a <c>merges.txt</c>.</summary>
+    /// <exception cref="Athanor.Core.Errors.AthanorException">A file is missing, malformed or contradictory.</exception>
+    public static Tokenizer LoadBytePairs(string vocabularyPath, string mergesPath, BytePairFileOptions? options = null) => new(BytePairFiles.Read(vocabularyPath, mergesPath, options ?? new BytePairFileOptions()));
+
+    /// <summary>Opens a BERT <c>vocab.txt</c>.</summary>
+    /// <exception cref="Athanor.Core.Errors.AthanorException">The file is missing or malformed, or lacks a token that BERT needs.</exception>
+    public static Tokenizer LoadWordPieces(string path, WordPieceFileOptions? options = null) => new(WordPieceFile.Read(path, options ?? new WordPieceFileOptions()));
 
     /// <summary>Writes a <c>tokenizer.json</c>, whole or not at all; its bytes depend on the tokenizer alone.</summary>
     /// <exception cref="Athanor.Core.Errors.AthanorException">The file cannot be written.</exception>

@@ -14,18 +14,6 @@ internal static class TokenizerJsonReader
     // Sequences may hold sequences; nothing real is deeper
     private const int MaxDepth = 32;
 
-    public static Tokenizer Read(string path)
-    {
-        try
-        {
-            return new Tokenizer(Read(File.ReadAllBytes(path), path));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new AthanorException($"{path} cannot be read: {exception.Message}", $"name a folder that holds a {Tokenizer.FileName}, such as a model's", exception);
-        }
-    }
-
     /// <summary>Reads the bytes of a file.</summary>
     /// <exception cref="AthanorException">They are malformed, contradict themselves, or use a part this version does not know.</exception>
     public static TokenizerPipeline Read(ReadOnlySpan<byte> json, string path)
