@@ -26,6 +26,16 @@ public sealed class NormalizerSpec
     /// <summary>Whether spaces are written as U+2581; true.</summary>
     public bool EscapeWhitespaces { get => Flag(5); set => Message.Set(5, value); }
 
+    /// <summary>Puts in the map of the rules it names, where it has a name and no map.</summary>
+    /// <exception cref="Athanor.Core.Errors.AthanorException">There are no rules of this name.</exception>
+    public void AddNamedRules()
+    {
+        if (PrecompiledMap.IsEmpty && Name.Length > 0 && Unigrams.NormalizationRules.MapOf(Name) is Unigrams.PrecompiledMap map)
+        {
+            PrecompiledMap = map.Bytes.ToArray();
+        }
+    }
+
     internal ProtocolMessage Message { get; }
 
     private bool Flag(int field) => Message.Number(field) is not 0UL;

@@ -40,6 +40,7 @@ internal sealed class SentencePieceTrainer
     public static SentencePieceFile Train(IEnumerable<string> lines, TrainerSpec spec, NormalizerSpec normalizer, TrainingResources resources, CancellationToken cancellation)
     {
         Check(spec, normalizer);
+        normalizer.AddNamedRules();
         SentencePieceTrainer trainer = new(spec, normalizer, resources);
         return trainer.Train(lines, cancellation);
     }

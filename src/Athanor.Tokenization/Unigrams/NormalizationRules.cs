@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Athanor.Core.Errors;
@@ -20,6 +21,8 @@ public static class NormalizationRules
         .. Enumerable.Range(0, 10).Select(digit => (char.ConvertFromUtf32(0x1FBF0 + digit), digit.ToString(CultureInfo.InvariantCulture))),
     ];
 
+    private static readonly ConcurrentDictionary<string, PrecompiledMap> Maps = new();
+
     private static readonly Lazy<IReadOnlyDictionary<string, string>> Compatibility = new(() => WithoutRedundant(CompatibilityRules()));
     private static readonly Lazy<IReadOnlyDictionary<string, string>> Translation = new(() => WithoutRedundant(TranslationRules(new(Compatibility.Value, StringComparer.Ordinal))));
 
@@ -37,6 +40,18 @@ public static class NormalizationRules
         "nmt_nfkc_cf" => WithoutRedundant(Folded(Translation.Value)),
         _ => throw new AthanorException($"normalization: there are no rules named {name}", $"Use one of {string.Join(", ", Names)}, or a table of rules"),
     };
+
+    /// <summary>The rules of a name as a map, made once; null for <c>identity</c>.</summary>
+    /// <exception cref="AthanorException">There are no rules of this name.</exception>
+    public static PrecompiledMap? MapOf(string name)
+    {
+        if (!Maps.TryGetValue(name, out PrecompiledMap? map) && Named(name) is { Count: > 0 } rules)
+        {
+            map = Maps.GetOrAdd(name, PrecompiledMap.Build(rules));
+        }
+
+        return map;
+    }
 
     /// <summary>Reads a table: on each line the code points of the source, a tab, and those of its replacement (none: it is removed), in hexadecimal, a space between two; what follows a
     /// second tab is a comment.</summary>
