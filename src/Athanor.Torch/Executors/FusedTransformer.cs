@@ -24,6 +24,8 @@ public sealed unsafe class FusedTransformer : ITrainableTransformer
     private readonly float* _positions;
     private readonly float* _positionsGradient;
     private readonly PartClock _clock = new();
+    private readonly (nint Address, long Count)[] _gradients;
+    private readonly FusedBuffer _blockSums;
     private FusedWorkspace? _workspace;
     private FusedHead? _headPass;
     private FusedViews? _views;
@@ -40,6 +42,8 @@ public sealed unsafe class FusedTransformer : ITrainableTransformer
             _roundedGradient = new FusedBuffer(weights.WholeGradients.Max(gradient => gradient.numel()), torch.ScalarType.BFloat16);
         }
 
+        _gradients = [.. weights.WholeGradients.Select(gradient => ((nint)FusedBuffer.PointerOf(gradient), gradient.numel()))];
+        _blockSums = new FusedBuffer(_gradients.Max(gradient => SumOfSquares.Blocks((nint)gradient.Count)), torch.ScalarType.Float64);
         FusedMatrix Matrix(LinearWeights linear) => new(linear.Weight, linear.Bias, _roundedGradient);
         _layers = [.. weights.Layers.Select((layer, i) => new FusedLayer(spec.Layers[i], Matrix(layer.Input), Matrix(layer.Output), Matrix(layer.Up), Matrix(layer.Down)))];
         _norms =
@@ -129,6 +133,24 @@ public sealed unsafe class FusedTransformer : ITrainableTransformer
         _clock.Mark(StepPart.Clearing);
     }
 
+    /// <summary>The global norm of the gradients, summed in double precision in a fixed order; not finite when a gradient is not.</summary>
+    public double GradientNorm()
+    {
+        double sum = 0;
+        for (int i = 0; i < _gradients.Length; i++)
+        {
+            (nint address, long count) = _gradients[i];
+            int blocks = SumOfSquares.Blocks((nint)count);
+            OpenMp.For(blocks, new SumOfSquares((float*)address, (nint)count, (double*)_blockSums.Pointer));
+            for (int block = 0; block < blocks; block++)
+            {
+                sum += ((double*)_blockSums.Pointer)[block];
+            }
+        }
+
+        return Math.Sqrt(sum);
+    }
+
     /// <inheritdoc/>
     public torch.Tensor Forward(TokenBatch batch)
     {
@@ -207,6 +229,7 @@ public sealed unsafe class FusedTransformer : ITrainableTransformer
 
         _head.Dispose();
         _roundedGradient?.Dispose();
+        _blockSums.Dispose();
         Shared.Dispose();
     }
 

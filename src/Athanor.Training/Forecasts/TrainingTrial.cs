@@ -103,8 +103,7 @@ internal sealed record TrainingTrial
             TrainingStep.Accumulate(model, task, task.Batches(update));
             double gradient = Stopwatch.GetElapsedTime(begin).TotalSeconds;
             begin = Stopwatch.GetTimestamp();
-            TrainingStep.Clip(model, 1);
-            optimizers.Step(model.Gradients, 1);
+            optimizers.Step(model.Gradients, 1, GradientClipping.Coefficient(TrainingStep.Norm(model), 1));
             if (update >= WarmUpdates)
             {
                 gradients.Add(gradient);

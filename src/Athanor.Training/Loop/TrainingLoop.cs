@@ -173,11 +173,11 @@ public sealed class TrainingLoop
         IReadOnlyList<TrainingBatch> batches = _task.Batches(_step);
         StepLoss loss = TrainingStep.Accumulate(_model, _task, batches);
         double factor = _settings.Schedule.At(_step + 1);
-        double norm = TrainingStep.Clip(_model, _settings.ClipNorm);
+        double norm = TrainingStep.Norm(_model);
         bool usable = double.IsFinite(loss.Loss) && double.IsFinite(norm);
         if (usable && loss.Targets > 0)
         {
-            _optimizers.Step(_model.Gradients, factor);
+            _optimizers.Step(_model.Gradients, factor, _settings.ClipNorm is { } maximum ? GradientClipping.Coefficient(norm, maximum) : 1);
         }
 
         _step++;

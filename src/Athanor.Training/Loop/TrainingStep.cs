@@ -48,15 +48,19 @@ public static class TrainingStep
         return new StepLoss(total, count);
     }
 
+    /// <summary>The global norm of the model's gradients; not finite when one is not.</summary>
+    public static double Norm(ITrainableTransformer model) => model is FusedTransformer fused
+        ? fused.GradientNorm()
+        : GradientClipping.Norm(model.Weights.Keys.Order(StringComparer.Ordinal).Select(name => model.Gradients[name]));
+
     /// <summary>The global norm of the model's gradients, which are then clipped to a maximum.</summary>
     /// <returns>The norm before clipping; not finite when a gradient is not, and then nothing is clipped.</returns>
     public static double Clip(ITrainableTransformer model, double? maximumNorm)
     {
-        IEnumerable<torch.Tensor> gradients = model.Weights.Keys.Order(StringComparer.Ordinal).Select(name => model.Gradients[name]);
-        double norm = GradientClipping.Norm(gradients);
+        double norm = Norm(model);
         if (maximumNorm is { } maximum && double.IsFinite(norm))
         {
-            GradientClipping.Clip(gradients, norm, maximum);
+            GradientClipping.Clip(model.Gradients.Values, norm, maximum);
         }
 
         return norm;

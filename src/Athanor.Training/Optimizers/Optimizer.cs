@@ -35,11 +35,26 @@ public abstract class Optimizer : IDisposable
     /// <summary>Makes one update.</summary>
     /// <param name="gradients">A gradient for each weight, by name.</param>
     /// <param name="learningRate">The rate of this update.</param>
-    public void Step(IReadOnlyDictionary<string, torch.Tensor> gradients, double learningRate)
+    /// <param name="gradientScale">What the gradients are to be multiplied by (clipping); where it is not 1 they may be changed.</param>
+    public void Step(IReadOnlyDictionary<string, torch.Tensor> gradients, double learningRate, double gradientScale = 1)
     {
+        Steps++;
+        if (UpdateInOnePass(gradients, learningRate, gradientScale))
+        {
+            return;
+        }
+
         using IDisposable noGradient = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
-        Steps++;
+        if (gradientScale != 1)
+        {
+            using Scalar factor = gradientScale;
+            foreach (OptimizedParameter parameter in Parameters)
+            {
+                gradients[parameter.Name].mul_(factor);
+            }
+        }
+
         Update(gradients, learningRate);
     }
 
@@ -49,6 +64,9 @@ public abstract class Optimizer : IDisposable
         Dispose(true);
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Changes every weight in one pass over its memory, scaling gradients on the way, without allocating; or does nothing and says so.</summary>
+    protected virtual bool UpdateInOnePass(IReadOnlyDictionary<string, torch.Tensor> gradients, double learningRate, double gradientScale) => false;
 
     /// <summary>Changes every weight; temporaries are disposed by the caller.</summary>
     protected abstract void Update(IReadOnlyDictionary<string, torch.Tensor> gradients, double learningRate);

@@ -34,11 +34,12 @@ public sealed class OptimizerSet(IReadOnlyList<OptimizerMember> members) : IDisp
     /// <summary>Makes one update.</summary>
     /// <param name="gradients">A gradient for each weight, by name.</param>
     /// <param name="factor">The schedule's factor, which each rate is multiplied by.</param>
-    public void Step(IReadOnlyDictionary<string, torch.Tensor> gradients, double factor)
+    /// <param name="gradientScale">What the gradients are to be multiplied by (clipping); where it is not 1 they may be changed.</param>
+    public void Step(IReadOnlyDictionary<string, torch.Tensor> gradients, double factor, double gradientScale = 1)
     {
-        foreach (OptimizerMember member in Members)
+        for (int i = 0; i < Members.Count; i++)
         {
-            member.Optimizer.Step(gradients, member.LearningRate * factor);
+            Members[i].Optimizer.Step(gradients, Members[i].LearningRate * factor, gradientScale);
         }
     }
 
