@@ -125,9 +125,9 @@ public sealed unsafe class FusedTransformer : ITrainableTransformer
     public void ClearGradients()
     {
         _clock.Begin();
-        foreach (torch.Tensor gradient in Shared.WholeGradients)
+        for (int i = 0; i < _gradients.Length; i++)
         {
-            gradient.zero_();
+            OpenMp.For(ClearNumbers.Blocks((nint)_gradients[i].Count), new ClearNumbers((float*)_gradients[i].Address, (nint)_gradients[i].Count));
         }
 
         _clock.Mark(StepPart.Clearing);

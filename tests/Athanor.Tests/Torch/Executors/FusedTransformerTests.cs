@@ -3,6 +3,7 @@ using Athanor.Models.Specifications;
 using Athanor.Tests.Models;
 using Athanor.Torch;
 using Athanor.Torch.Executors;
+using Athanor.Training.Optimizers;
 using TorchSharp;
 using Xunit;
 
@@ -88,17 +89,22 @@ public sealed class FusedTransformerTests
         foreach (FloatType type in (FloatType[])[FloatType.Float32, FloatType.BFloat16])
         {
             using FusedTransformer fused = FusedTransformer.Create(plan, type, new RandomStreams(2));
+            using OptimizerSet optimizers = OptimizerSet.For(plan, fused.Weights, new OptimizerSettings { Choice = OptimizerChoice.Adamw, MatrixLearningRate = 1e-6, LearningRate = 1e-6 });
             (TokenBatch batch, torch.Tensor targets) = Batch(plan, 3, 2, 64, masked: true);
             long[] wanted = targets.data<long>().ToArray();
             targets.Dispose();
             for (int i = 0; i < 3; i++)
             {
+                fused.ClearGradients();
                 fused.Accumulate(batch, wanted, 0, 0, wanted.Length);
+                optimizers.Step(fused.Gradients, 1, fused.GradientNorm());
             }
 
             long tensors = torch.Tensor.TotalCount;
             long before = GC.GetAllocatedBytesForCurrentThread();
+            fused.ClearGradients();
             fused.Accumulate(batch, wanted, 0, 0, wanted.Length);
+            optimizers.Step(fused.Gradients, 1, fused.GradientNorm());
             Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
             Assert.Equal(tensors, torch.Tensor.TotalCount);
         }
