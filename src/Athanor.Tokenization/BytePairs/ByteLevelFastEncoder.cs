@@ -49,7 +49,7 @@ internal sealed class ByteLevelFastEncoder(ByteLevelEncoder encoder) : IFastEnco
             whole = new TokenTable(tokens);
         }
 
-        return ByteLevelEncoder.For(expression, new BytePairModel(byteIds, model.Merges), whole) is ByteLevelEncoder encoder ? new ByteLevelFastEncoder(encoder) : null;
+        return ByteLevelEncoder.For(expression, new BytePairModel(byteIds, model.Merges, model.Options.OneRankAToken), whole) is ByteLevelEncoder encoder ? new ByteLevelFastEncoder(encoder) : null;
     }
 
     /// <inheritdoc/>

@@ -19,10 +19,13 @@ internal sealed class BytePairModel
     private readonly (uint Key, int Result)[] _bytePairs = new (uint, int)[1 << 16];
     private readonly MergeTable _table;
 
-    public BytePairModel(int[] byteIds, IReadOnlyList<Merge> merges)
+    /// <param name="byteIds">The id of every byte.</param>
+    /// <param name="merges">The rules in order.</param>
+    /// <param name="oneRankAToken">Whether rules in a row that make the same token have one rank.</param>
+    public BytePairModel(int[] byteIds, IReadOnlyList<Merge> merges, bool oneRankAToken = false)
     {
         _byteIds = byteIds;
-        _table = new MergeTable(merges);
+        _table = new MergeTable(merges, oneRankAToken);
         Merges = merges;
 
         // The rules between single bytes by the two bytes: most looks for a new word are here
@@ -33,12 +36,11 @@ internal sealed class BytePairModel
             bytes[byteIds[value]] = value;
         }
 
-        for (int rank = 0; rank < merges.Count; rank++)
+        foreach (Merge merge in merges)
         {
-            Merge merge = merges[rank];
             if (bytes.TryGetValue(merge.Left, out int left) && bytes.TryGetValue(merge.Right, out int right))
             {
-                _bytePairs[(left << 8) | right] = ((uint)rank << PositionBits, merge.Result);
+                _bytePairs[(left << 8) | right] = ((uint)_table.Rank(merge.Left, merge.Right) << PositionBits, merge.Result);
             }
         }
     }

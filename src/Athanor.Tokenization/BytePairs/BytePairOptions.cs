@@ -8,6 +8,7 @@ namespace Athanor.Tokenization.BytePairs;
 /// <param name="ByteFallback">Whether an unknown character is written as its bytes (<c>&lt;0xE2&gt;</c>), where the vocabulary has them all.</param>
 /// <param name="IgnoreMerges">Whether a word that is in the vocabulary is taken as it is.</param>
 /// <param name="Dropout">The probability that a merge is left out when a text is sampled; null: none is.</param>
+/// <param name="OneRankAToken">Whether rules in a row that make the same token are equals, of which the leftmost in a word goes first (tiktoken). No <c>tokenizer.json</c> can say so.</param>
 internal sealed record BytePairOptions(
     string? UnknownToken = null,
     string? ContinuingPrefix = null,
@@ -15,4 +16,5 @@ internal sealed record BytePairOptions(
     bool FuseUnknown = false,
     bool ByteFallback = false,
     bool IgnoreMerges = false,
-    double? Dropout = null);
+    double? Dropout = null,
+    bool OneRankAToken = false);

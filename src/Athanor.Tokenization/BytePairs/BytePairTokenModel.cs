@@ -21,7 +21,7 @@ internal sealed class BytePairTokenModel : ISamplingModel
         Vocabulary = vocabulary;
         Merges = merges;
         Options = options;
-        _table = new MergeTable(merges);
+        _table = new MergeTable(merges, options.OneRankAToken);
         _prefix = Encoding.UTF8.GetBytes(options.ContinuingPrefix ?? "");
         _suffix = Encoding.UTF8.GetBytes(options.EndOfWordSuffix ?? "");
         _unknown = options.UnknownToken is string unknown && vocabulary.TryGetId(unknown, out int id) ? id : -1;

@@ -31,8 +31,10 @@ internal sealed class MergeTable
     private readonly int[] _results;
 
     /// <summary>Takes the rules in order; where a pair is named twice the later counts, as in Hugging Face tokenizers.</summary>
+    /// <param name="merges">The rules.</param>
+    /// <param name="oneRankAToken">Whether rules in a row that make the same token have one rank, so that the leftmost goes first: tiktoken ranks tokens, not rules.</param>
     /// <exception cref="AthanorException">There are more rules or tokens than any known vocabulary has.</exception>
-    public MergeTable(IReadOnlyList<Merge> merges)
+    public MergeTable(IReadOnlyList<Merge> merges, bool oneRankAToken = false)
     {
         int tokens = 0;
         foreach (Merge merge in merges)
@@ -65,9 +67,11 @@ internal sealed class MergeTable
         _slots = new ulong[start];
         Array.Fill(_slots, Empty);
         _results = new int[merges.Count];
-        for (int rank = 0; rank < merges.Count; rank++)
+        int rank = 0;
+        for (int rule = 0; rule < merges.Count; rule++)
         {
-            Merge merge = merges[rank];
+            Merge merge = merges[rule];
+            rank = oneRankAToken && rule > 0 && merges[rule - 1].Result == merge.Result ? rank : rule;
             (int first, int mask) = _tables[merge.Left];
             uint slot = Slot(merge.Right, mask);
             while (_slots[first + (int)slot] != Empty && _slots[first + (int)slot] >> (64 - IdBits) != (uint)merge.Right)
