@@ -25,7 +25,11 @@ internal sealed class AddedVocabulary
     /// Numbers tokens as Hugging Face does: one that the model or an earlier entry has keeps that id, the others follow the model's vocabulary in order. A token that occurs twice counts as
     /// the later says.
     /// </summary>
-    public AddedVocabulary(IReadOnlyList<AddedToken> tokens, ITokenModel? model, INormalizer? normalizer)
+    /// <param name="tokens">The tokens.</param>
+    /// <param name="model">Has the ids of those that it knows.</param>
+    /// <param name="normalizer">Rewrites those that are looked for in the normalized text.</param>
+    /// <param name="longestFirst">Whether the longest is looked for in the whole text before the next, as llama.cpp does, and not the leftmost.</param>
+    public AddedVocabulary(IReadOnlyList<AddedToken> tokens, ITokenModel? model, INormalizer? normalizer, bool longestFirst = false)
     {
         int next = model?.VocabularySize ?? 0;
         foreach (AddedToken token in tokens)
@@ -54,7 +58,7 @@ internal sealed class AddedVocabulary
             }
         }
 
-        _inText = new AddedTokenFinder(_tokens.Where(entry => !entry.Value.Normalized).Select(entry => (entry.Value.Content, entry.Key, entry.Value)));
+        _inText = new AddedTokenFinder(_tokens.Where(entry => !entry.Value.Normalized).Select(entry => (entry.Value.Content, entry.Key, entry.Value)), longestFirst);
         _inNormalizedText = new AddedTokenFinder(_tokens.Where(entry => entry.Value.Normalized).Select(entry => (_normalizedTexts.GetValueOrDefault(entry.Key, entry.Value.Content), entry.Key, entry.Value)));
         IdLimit = _tokens.Count == 0 ? 0 : _tokens.Keys.Max() + 1;
     }

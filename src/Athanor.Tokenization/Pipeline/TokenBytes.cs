@@ -1,6 +1,7 @@
 using System.Text;
 using Athanor.Tokenization.BytePairs;
 using Athanor.Tokenization.Decoders;
+using Athanor.Tokenization.LlamaCpp;
 
 namespace Athanor.Tokenization.Pipeline;
 
@@ -22,6 +23,8 @@ internal static class TokenBytes
             case WordPieceDecoder wordPiece:
                 return Encoding.UTF8.GetBytes(
                     pipeline.Added.ContentOf(id) is not null ? token : token.StartsWith(wordPiece.Prefix, StringComparison.Ordinal) ? token[wordPiece.Prefix.Length..] : " " + token);
+            case LlamaDecoder llama:
+                return llama.BytesOf(token).ToArray();
             case null:
                 return Encoding.UTF8.GetBytes(token);
         }
