@@ -12,6 +12,15 @@ internal static class TiktokenFile
 {
     private const int LongestLine = 1 << 20;
 
+    /// <summary>Whether a file that begins so is a rank file.</summary>
+    public static bool IsOne(ReadOnlySpan<byte> start)
+    {
+        int end = start.IndexOf((byte)'\n');
+        ReadOnlySpan<byte> line = (end < 0 ? start : start[..end]).TrimEnd((byte)'\r');
+        int space = line.IndexOf((byte)' ');
+        return space > 0 && Base64.IsValid(line[..space]) && Utf8Parser.TryParse(line[(space + 1)..], out int _, out int consumed) && consumed == line.Length - space - 1;
+    }
+
     /// <summary>Reads the ranks of a file.</summary>
     /// <exception cref="AthanorException">The file is missing, malformed or contradictory.</exception>
     public static TiktokenRanks Open(string path)

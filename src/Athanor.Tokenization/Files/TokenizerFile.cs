@@ -2,6 +2,7 @@ using System.Text.Json;
 using Athanor.Core.Errors;
 using Athanor.Tokenization.Pipeline;
 using Athanor.Tokenization.SentencePiece;
+using Athanor.Tokenization.Tiktoken;
 
 namespace Athanor.Tokenization.Files;
 
@@ -45,6 +46,16 @@ internal static class TokenizerFile
     private static TokenizerPipeline OpenFile(string path)
     {
         byte[] start = ReadStart(path);
+        if (start.AsSpan().StartsWith("GGUF"u8))
+        {
+            return GgufVocabulary.Open(path);
+        }
+
+        if (TiktokenFile.IsOne(start))
+        {
+            return TiktokenPipeline.Open(path);
+        }
+
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (IsJson(start))
         {

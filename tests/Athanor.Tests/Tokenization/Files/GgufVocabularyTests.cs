@@ -1,6 +1,7 @@
 using Athanor.Core.Errors;
 using Athanor.Core.Files;
 using Athanor.Tests.Core.Files;
+using Athanor.Tokenization;
 using Athanor.Tokenization.Files;
 using Athanor.Tokenization.Pipeline;
 using Xunit;
@@ -34,6 +35,16 @@ public sealed class GgufVocabularyTests
         Assert.DoesNotContain(control, Encode(tokenizer, "a<s>b<x>", withSpecial: false));
         Assert.Contains(user, Encode(tokenizer, "a<s>b<x>", withSpecial: false));
         Assert.Contains(control, Encode(tokenizer, "a<s>b<x>", withSpecial: true));
+    }
+
+    [Fact]
+    public void A_file_is_known_by_what_is_in_it()
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllBytes(folder["model"], SentencePieces().ToArray());
+        Tokenizer tokenizer = Tokenizer.Load(folder["model"]);
+        Assert.Equal("abc d", tokenizer.Decode(tokenizer.Encode("abc d")));
+        Assert.Equal(1, tokenizer.EncodeText("abc").Ids[0]);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text;
 using Athanor.Core.Errors;
+using Athanor.Tokenization;
 using Athanor.Tokenization.BytePairs;
 using Athanor.Tokenization.Files;
 using Athanor.Tokenization.Pipeline;
@@ -71,6 +72,16 @@ public sealed class TiktokenFileTests
     [InlineData("YWI= 2000000", "ranks up to 2000000")]
     public void A_malformed_or_contradictory_line_is_refused(string line, string named) =>
         Assert.Contains(named, Assert.Throws<AthanorException>(() => Read(line + "\n")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_rank_file_is_known_by_what_is_in_it()
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder["o200k_base.tiktoken"], Bytes + Line("ab", 256));
+        File.WriteAllText(folder["ranks"], Bytes);
+        Assert.Equal([256], Tokenizer.Load(folder["o200k_base.tiktoken"]).Encode("ab"));
+        Assert.Contains("256 ranks", Assert.Throws<AthanorException>(() => Tokenizer.Load(folder["ranks"])).Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_file_that_lacks_a_byte_is_refused() =>
