@@ -19,6 +19,9 @@ internal sealed class TrieLayout
 
     private TrieLayout()
     {
+        AddBlock();
+        _labels[0] = 0;
+        _blocks[0].Reserve();
     }
 
     /// <summary>For each unit the index its children are found from, or −1.</summary>
@@ -40,9 +43,6 @@ internal sealed class TrieLayout
     public static TrieLayout Build(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> starts, ReadOnlySpan<int> values)
     {
         TrieLayout layout = new();
-        layout.AddBlock();
-        layout._labels[0] = 0;
-        layout._blocks[0].Occupy(0);
 
         int[] order = new int[values.Length];
         for (int i = 0; i < order.Length; i++)
@@ -169,9 +169,6 @@ internal sealed class TrieLayout
         }
 
         TrieLayout layout = new();
-        layout.AddBlock();
-        layout._labels[0] = 0;
-        layout._blocks[0].Occupy(0);
         int[] bases = new int[lists.Count];
         Array.Fill(bases, -1);
         Stack<(int Unit, int Node)> work = new();
@@ -344,6 +341,14 @@ internal sealed class TrieLayout
         {
             _taken[unit >> 6] |= 1UL << (unit & 63);
             _free--;
+        }
+
+        /// <summary>Keeps the root's unit, and the base from which it would be its own child.</summary>
+        public void Reserve()
+        {
+            Occupy(0);
+            _usedBases[0] |= 1;
+            _baseCount++;
         }
 
         public bool TryPlace(ReadOnlySpan<byte> children, out int low)
