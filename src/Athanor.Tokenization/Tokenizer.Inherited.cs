@@ -1,4 +1,5 @@
 using System.Buffers;
+using Athanor.Tokenization.BytePairs;
 using Athanor.Tokenization.Decoders;
 using Athanor.Tokenization.Pipeline;
 using Athanor.Tokenization.Splitting;
@@ -79,7 +80,7 @@ public sealed partial class Tokenizer
         int consumed = source.Length;
         if (ids.Count > settings.MaxTokenCount)
         {
-            int count = Fitting(source, Places(source, settings).Units, settings.MaxTokenCount, out consumed);
+            consumed = IndexOf(source, settings, out int count);
             ids.RemoveRange(count, ids.Count - count);
         }
 
@@ -90,8 +91,13 @@ public sealed partial class Tokenizer
     protected override int CountTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
         ReadOnlySpan<char> source = text ?? textSpan;
-        List<int> ids = IdsOf(source, settings);
-        return ids.Count <= settings.MaxTokenCount ? ids.Count : Fitting(source, Places(source, settings).Units, settings.MaxTokenCount, out _);
+        int count = IsWhole(settings) ? CountOf(source) : IdsOf(source, settings).Count;
+        if (count > settings.MaxTokenCount)
+        {
+            IndexOf(source, settings, out count);
+        }
+
+        return count;
     }
 
     /// <inheritdoc/>
@@ -100,13 +106,21 @@ public sealed partial class Tokenizer
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.MaxTokenCount, 1);
         ReadOnlySpan<char> source = text ?? textSpan;
         normalizedText = null;
-        IReadOnlyList<EncodedUnit> units = Places(source, settings).Units;
         if (!fromEnd)
         {
-            tokenCount = Fitting(source, units, settings.MaxTokenCount, out int consumed);
-            return consumed;
+            return IndexOf(source, settings, out tokenCount);
         }
 
+        if (IsWhole(settings) && WordsOf(source) is ByteLevelEncoder words)
+        {
+            using Utf8Copy utf8 = new(source);
+            int all = Count(words, utf8.Span);
+            int end = EndOf(words, utf8.Span, Math.Max(0, all - settings.MaxTokenCount), up: true, out int before);
+            tokenCount = all - before;
+            return utf8.CharsBefore(end);
+        }
+
+        IReadOnlyList<EncodedUnit> units = Places(source, settings).Units;
         int first = Math.Max(0, units.Count - settings.MaxTokenCount);
         while (first > 0 && first < units.Count && units[first].Offsets.Start < units[first - 1].Offsets.End)
         {
@@ -117,6 +131,21 @@ public sealed partial class Tokenizer
         return first == units.Count ? source.Length : units[first].Offsets.Start;
     }
 
+    // Where to cut a text to have at most so many tokens
+    private int IndexOf(ReadOnlySpan<char> text, EncodeSettings settings, out int count)
+    {
+        if (IsWhole(settings) && WordsOf(text) is ByteLevelEncoder words)
+        {
+            using Utf8Copy utf8 = new(text);
+            return utf8.CharsBefore(EndOf(words, utf8.Span, settings.MaxTokenCount, up: false, out count));
+        }
+
+        count = Fitting(text, Places(text, settings).Units, settings.MaxTokenCount, out int consumed);
+        return consumed;
+    }
+
+    private static bool IsWhole(EncodeSettings settings) => settings.ConsiderPreTokenization && settings.ConsiderNormalization;
+
     private List<int> IdsOf(ReadOnlySpan<char> text, EncodeSettings settings)
     {
         List<int> ids = new((text.Length / 3) + 4);
@@ -126,7 +155,7 @@ public sealed partial class Tokenizer
 
     private EncodedText Places(ReadOnlySpan<char> text, EncodeSettings settings) => PipelineOf(settings).Tokenize(text.ToString(), withSpecial: false);
 
-    private TokenizerPipeline PipelineOf(EncodeSettings settings) => settings.ConsiderPreTokenization && settings.ConsiderNormalization ? Pipeline : Pipeline with
+    private TokenizerPipeline PipelineOf(EncodeSettings settings) => IsWhole(settings) ? Pipeline : Pipeline with
     {
         Normalizer = settings.ConsiderNormalization ? Pipeline.Normalizer : null,
 

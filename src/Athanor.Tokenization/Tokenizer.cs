@@ -72,7 +72,7 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <exception cref="EncodingException">A word is not in the vocabulary and no token stands for unknown ones.</exception>
     public int[] Encode(string text)
     {
-        List<int> ids = new((text.Length / 3) + 4);
+        List<int> ids = Scratch();
         Encode(text, ids);
         return [.. ids];
     }
@@ -85,7 +85,7 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <exception cref="EncodingException">A word is not in the vocabulary and no token stands for unknown ones.</exception>
     public int[] EncodeWithSpecialTokens(string text)
     {
-        List<int> ids = new((text.Length / 3) + 4);
+        List<int> ids = Scratch();
         Pipeline.EncodeIds(text, withSpecial: true, ids);
         return [.. ids];
     }

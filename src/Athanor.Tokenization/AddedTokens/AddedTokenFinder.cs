@@ -12,6 +12,7 @@ internal sealed class AddedTokenFinder
     private readonly Dictionary<string, (int Id, AddedToken Token)>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private readonly int[] _lengths;
     private readonly SearchValues<string>? _search;
+    private readonly bool _hasOrdinary;
 
     private readonly bool _longestFirst;
 
@@ -29,13 +30,14 @@ internal sealed class AddedTokenFinder
             }
         }
 
+        _hasOrdinary = _tokens.Values.Any(entry => !entry.Token.Special);
         _lookup = _tokens.GetAlternateLookup<ReadOnlySpan<char>>();
         _lengths = [.. _tokens.Keys.Select(text => text.Length).Distinct().OrderDescending()];
         _search = _tokens.Count == 0 ? null : SearchValues.Create([.. _tokens.Keys], StringComparison.Ordinal);
     }
 
     /// <summary>Whether there is anything to look for.</summary>
-    public bool MayOccur(bool withSpecial) => withSpecial ? _tokens.Count > 0 : _tokens.Values.Any(entry => !entry.Token.Special);
+    public bool MayOccur(bool withSpecial) => withSpecial ? _tokens.Count > 0 : _hasOrdinary;
 
     /// <summary>Whether one occurs.</summary>
     public bool OccursIn(ReadOnlySpan<char> text, bool withSpecial) => _search is not null && MayOccur(withSpecial) && text.IndexOfAny(_search) >= 0;

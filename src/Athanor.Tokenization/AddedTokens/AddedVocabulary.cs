@@ -90,6 +90,9 @@ internal sealed class AddedVocabulary
     /// <summary>Whether there are tokens that are looked for in the normalized text.</summary>
     public bool LooksInNormalizedText(bool withSpecial) => _inNormalizedText.MayOccur(withSpecial);
 
+    /// <summary>Whether there is anything to look for.</summary>
+    public bool MayOccur(bool withSpecial) => _inText.MayOccur(withSpecial) || _inNormalizedText.MayOccur(withSpecial);
+
     /// <summary>Whether an added token occurs in a text that nothing normalizes.</summary>
     public bool OccursIn(ReadOnlySpan<char> text, bool withSpecial) => _inText.OccursIn(text, withSpecial) || _inNormalizedText.OccursIn(text, withSpecial);
 

@@ -20,6 +20,19 @@ internal abstract class ByteLevelEncoder
     /// <returns>The number of ids.</returns>
     public abstract int Encode(ReadOnlySpan<byte> text, ref int at, Span<int> ids);
 
+    /// <summary>Appends the ids of a text in valid UTF-8.</summary>
+    public void Encode(ReadOnlySpan<byte> text, List<int> ids)
+    {
+        int count = ids.Count;
+        for (int at = 0; at < text.Length;)
+        {
+            CollectionsMarshal.SetCount(ids, count + text.Length - at + Spare);
+            count += Encode(text, ref at, CollectionsMarshal.AsSpan(ids)[count..]);
+        }
+
+        CollectionsMarshal.SetCount(ids, count);
+    }
+
     /// <summary>Where the word that begins at <paramref name="at"/> ends.</summary>
     public abstract int NextWord(ReadOnlySpan<byte> text, int at);
 

@@ -1,27 +1,32 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Text;
+using Athanor.Tokenization.Normalizers;
 using Athanor.Tokenization.Pipeline;
 using Athanor.Tokenization.Splitting;
 
 namespace Athanor.Tokenization.BytePairs;
 
 /// <summary>Byte-level byte pairs behind an expression that is written by hand (<see cref="ByteLevelEncoder"/>), as a pipeline's short way to ids.</summary>
-internal sealed class ByteLevelFastEncoder(ByteLevelEncoder encoder) : IFastEncoder
+/// <param name="encoder">What encodes words.</param>
+/// <param name="normalizer">Brings the text into normal form C before; null: nothing does.</param>
+/// <param name="addPrefixSpace">Whether a text that does not begin with a space gets one.</param>
+internal sealed class ByteLevelFastEncoder(ByteLevelEncoder encoder, UnicodeNormalizer? normalizer, bool addPrefixSpace) : IFastEncoder
 {
     /// <summary>The short way for the parts of a pipeline, or null where there is none.</summary>
     public static ByteLevelFastEncoder? For(TokenizerPipeline pipeline)
     {
-        string? expression = pipeline.PreTokenizer switch
+        (string? expression, bool addPrefixSpace) = pipeline.PreTokenizer switch
         {
-            ByteLevelPreTokenizer { AddPrefixSpace: false, UseExpression: true } => Gpt2Pattern.Expression,
+            ByteLevelPreTokenizer { UseExpression: true } byteLevel => (Gpt2Pattern.Expression, byteLevel.AddPrefixSpace),
             PreTokenizerSequence
             {
                 PreTokenizers: [SplitPreTokenizer { Behavior: SplitBehavior.Isolated, Invert: false, Pattern: { IsExpression: true } pattern }, ByteLevelPreTokenizer { AddPrefixSpace: false, UseExpression: false }]
-            } => pattern.Text,
-            _ => null,
+            } => (pattern.Text, false),
+            _ => (null, false),
         };
-        if (expression is null || pipeline.Normalizer is not null || pipeline.Model is not BytePairTokenModel model
+        UnicodeNormalizer? normalizer = pipeline.Normalizer as UnicodeNormalizer;
+        bool isKnown = pipeline.Normalizer is null or NormalizerSequence { Normalizers: [] } or UnicodeNormalizer { Form: NormalizationForm.FormC };
+        if (expression is null || !isKnown || pipeline.Model is not BytePairTokenModel model
             || !string.IsNullOrEmpty(model.Options.ContinuingPrefix) || !string.IsNullOrEmpty(model.Options.EndOfWordSuffix))
         {
             return null;
@@ -49,22 +54,41 @@ internal sealed class ByteLevelFastEncoder(ByteLevelEncoder encoder) : IFastEnco
             whole = new TokenTable(tokens);
         }
 
-        return ByteLevelEncoder.For(expression, new BytePairModel(byteIds, model.Merges, model.Options.OneRankAToken), whole) is ByteLevelEncoder encoder ? new ByteLevelFastEncoder(encoder) : null;
+        return ByteLevelEncoder.For(expression, new BytePairModel(byteIds, model.Merges, model.Options.OneRankAToken), whole) is ByteLevelEncoder encoder
+            ? new ByteLevelFastEncoder(encoder, normalizer, addPrefixSpace)
+            : null;
     }
+
+    /// <inheritdoc/>
+    public ByteLevelEncoder? Words => normalizer is null && !addPrefixSpace ? encoder : null;
 
     /// <inheritdoc/>
     public void Encode(ReadOnlySpan<char> text, bool atStart, List<int> ids)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
-        ReadOnlySpan<byte> bytes = buffer.AsSpan(0, Encoding.UTF8.GetBytes(text, buffer));
-        int count = ids.Count;
-        for (int at = 0; at < bytes.Length;)
+        // What a normal form of the parts of a letter rewrites lies above U+0300
+        if (normalizer is not null && text.ContainsAnyExceptInRange('\0', '\u02FF'))
         {
-            CollectionsMarshal.SetCount(ids, count + bytes.Length - at + ByteLevelEncoder.Spare);
-            count += encoder.Encode(bytes, ref at, CollectionsMarshal.AsSpan(ids)[count..]);
+            Encode(normalizer.Normalize(NormalizedText.From(text.ToString())).Span, ids);
+        }
+        else
+        {
+            Encode(text, ids);
+        }
+    }
+
+    private void Encode(ReadOnlySpan<char> text, List<int> ids)
+    {
+        if (addPrefixSpace && text is not [] and not [' ', ..])
+        {
+            // The space belongs to the first word
+            byte[] spaced = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length) + 1);
+            spaced[0] = (byte)' ';
+            encoder.Encode(spaced.AsSpan(0, 1 + Encoding.UTF8.GetBytes(text, spaced.AsSpan(1))), ids);
+            ArrayPool<byte>.Shared.Return(spaced);
+            return;
         }
 
-        CollectionsMarshal.SetCount(ids, count);
-        ArrayPool<byte>.Shared.Return(buffer);
+        using Utf8Copy utf8 = new(text);
+        encoder.Encode(utf8.Span, ids);
     }
 }

@@ -36,6 +36,26 @@ internal static class PatternParts
         return (first, text[at + 1] | 0x20) is ('l', 'l') or ('v', 'e') or ('r', 'e') ? 2 : 0;
     }
 
+    /// <summary>
+    /// The last place where every one of the expressions cuts, and where what is before is cut in the same way whatever follows the next character: before white space, or before a symbol other than an
+    /// apostrophe, behind a letter or number. 0 where there is none.
+    /// </summary>
+    public static int LastCertainBoundary(ReadOnlySpan<char> text)
+    {
+        for (int at = text.Length - 1; at > 0; at--)
+        {
+            // Halves of surrogate pairs are no letters here, and may turn out to be anything
+            if (text[at] != '\'' && !char.IsSurrogate(text[at]) && !char.IsSurrogate(text[at - 1])
+                && (CharacterClasses.OfPlane0(text[at]) & (CharacterClass.Space | CharacterClass.Other)) != 0
+                && (CharacterClasses.OfPlane0(text[at - 1]) & (CharacterClass.Letter | CharacterClass.Number)) != 0)
+            {
+                return at;
+            }
+        }
+
+        return 0;
+    }
+
     /// <summary><c>\s*[\r\n]+|\s+(?!\S)|\s+</c></summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static int SkipSpacesToLineEnd<TUnit>(TextUnits<TUnit> text, int start)
