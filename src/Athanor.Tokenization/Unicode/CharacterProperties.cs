@@ -184,6 +184,9 @@ internal static class CharacterProperties
             }
         }
 
+        named.Add("unknown", () => CharacterDatabase.Names.Where(name => name.StartsWith("script ", StringComparison.Ordinal))
+            .Aggregate(CodePointSet.Empty, (all, line) => all.Union(CharacterDatabase.Set(line))).Complement());
+        named.Add("zzzz", () => Get("unknown"));
         named.Add("any", () => CodePointSet.All);
         named.Add("assigned", () => Get("cn").Complement());
         named.Add("ascii", () => CodePointSet.Of(0, 0x7F));
@@ -194,7 +197,8 @@ internal static class CharacterProperties
         named.Add("alnum", () => Get("alphabetic").Union(Get("nd")));
         named.Add("upper", () => Get("uppercase"));
         named.Add("lower", () => Get("lowercase"));
-        named.Add("punct", () => Get("p").Union(Get("s")));
+        named.Add("punct", () => Get("p"));
+        named.Add("xposixpunct", () => Get("p").Union(Get("s")));
         named.Add("xdigit", () => CodePointSet.OfRanges([('0', '9'), ('A', 'F'), ('a', 'f')]));
         named.Add("asciihexdigit", () => Get("xdigit"));
         named.Add("graph", () => WhiteSpace.Union(Get("cc")).Union(Get("cn")).Union(Get("cs")).Complement());

@@ -21,9 +21,13 @@ internal sealed class Expression
     /// <summary>Appends all matches, from left to right, none overlapping. A match may be empty, but not where another ended.</summary>
     /// <param name="text">The text, without unpaired surrogates.</param>
     /// <param name="matches">Where they go.</param>
-    public void FindMatches(ReadOnlySpan<char> text, List<TextMatch> matches)
+    public void FindMatches(ReadOnlySpan<char> text, List<TextMatch> matches) =>
+        FindMatches(text, matches, ExpressionMatcher.LeastSteps + ((long)ExpressionMatcher.StepsPerUnit * text.Length));
+
+    /// <summary>The same, with the number of steps after which failures are remembered.</summary>
+    internal void FindMatches(ReadOnlySpan<char> text, List<TextMatch> matches, long steps)
     {
-        ExpressionMatcher matcher = new(_program, text);
+        ExpressionMatcher matcher = new(_program, text, steps);
         int start = 0, lastEnd = -1;
         while (start <= text.Length && matcher.TryFind(start, out TextMatch match))
         {

@@ -10,7 +10,8 @@ namespace Athanor.Tokenization.Splitting.Expressions;
 /// </summary>
 internal ref struct ExpressionMatcher
 {
-    private const int StepsPerUnit = 12;
+    /// <summary>How many steps are free, and how many more for every unit of the text, before failures are remembered.</summary>
+    public const int LeastSteps = 10_000, StepsPerUnit = 12;
 
     private readonly Instruction[] _program;
     private readonly ExpressionProgram _expression;
@@ -23,14 +24,14 @@ internal ref struct ExpressionMatcher
     private OutcomeTable? _outcomes;
 
     /// <summary>Prepares for a text.</summary>
-    public ExpressionMatcher(ExpressionProgram program, ReadOnlySpan<char> text)
+    public ExpressionMatcher(ExpressionProgram program, ReadOnlySpan<char> text, long steps)
     {
         _expression = program;
         _program = program.Instructions;
         _text = text;
         _rounds = (1 << program.Loops) - 1;
         _stack = ArrayPool<Frame>.Shared.Rent(256);
-        _steps = 10_000 + ((long)StepsPerUnit * text.Length);
+        _steps = steps;
     }
 
     private enum FrameKind
@@ -44,7 +45,7 @@ internal ref struct ExpressionMatcher
         // Take one more character of a lazy star
         TakeMore,
 
-        // Nothing to try; note that the instruction failed there
+        // Nothing to try; note that the instruction failed there, after Other atomic parts had ended
         Failed,
 
         // Note later that the instruction failed there; now go on with its other way
@@ -230,9 +231,9 @@ internal ref struct ExpressionMatcher
                     break;
                 case Operation.Look or Operation.NegativeLook:
                     // What a look finds at a place is remembered for the look as a whole
-                    if (_outcomes?.Get(step.State, 0, at) is bool found)
+                    if (_outcomes?.Get(step.State, 0, at) is int found and not OutcomeTable.Unknown)
                     {
-                        failed = found != (step.Operation == Operation.Look);
+                        failed = (found == OutcomeTable.Matched) != (step.Operation == Operation.Look);
                         next = step.Target;
                         break;
                     }
@@ -245,7 +246,7 @@ internal ref struct ExpressionMatcher
                 case Operation.LookEnd:
                     Frame look = _stack[_barrier];
                     Commit(_barrier, keepNotes: false);
-                    _outcomes?.Set(_program[look.Instruction].State, 0, look.Place, true);
+                    _outcomes?.Set(_program[look.Instruction].State, 0, look.Place, OutcomeTable.Matched);
                     failed = _program[look.Instruction].Operation == Operation.NegativeLook;
                     (at, rounds, next) = (look.Place, look.Rounds, _program[look.Instruction].Target);
                     break;
@@ -286,21 +287,32 @@ internal ref struct ExpressionMatcher
     }
 
     // Whether an instruction is known to lead nowhere here (false), or, within a look, to lead to its end (true: goes there)
-    private readonly bool? Known(int state, int at, int rounds, ref int next)
+    private bool? Known(int state, int at, int rounds, ref int next)
     {
-        bool? outcome = _outcomes?.Get(state, rounds, at);
-        if (outcome == true)
+        int outcome = _outcomes?.Get(state, rounds, at) ?? OutcomeTable.Unknown;
+        if (outcome == OutcomeTable.Unknown)
         {
-            int look = _barrier;
-            while (_stack[look].Kind != FrameKind.Look)
-            {
-                look = _stack[look].Other;
-            }
-
-            next = _program[_stack[look].Instruction].Target - 1;
+            return null;
         }
 
-        return outcome;
+        if (outcome == OutcomeTable.Matched)
+        {
+            while (_stack[_barrier].Kind != FrameKind.Look)
+            {
+                _barrier = _stack[_barrier].Other;
+            }
+
+            next = _program[_stack[_barrier].Instruction].Target - 1;
+            return true;
+        }
+
+        // It fails only after these atomic parts have ended, so there is no way back into them
+        for (; outcome > 0; outcome--)
+        {
+            Commit(_barrier, keepNotes: true);
+        }
+
+        return false;
     }
 
     private bool TakeStar(Instruction step, ref int next, ref int at, ref int rounds)
@@ -413,11 +425,11 @@ internal ref struct ExpressionMatcher
             bool notes = frame.Kind is FrameKind.RetryAndNote or FrameKind.Failed;
             if (notes && keepNotes)
             {
-                _stack[kept++] = frame with { Kind = FrameKind.Failed };
+                _stack[kept++] = frame with { Kind = FrameKind.Failed, Other = frame.Other + 1 };
             }
             else if (notes)
             {
-                _outcomes!.Set(_program[frame.Instruction].State, frame.Rounds, frame.Place, true);
+                _outcomes!.Set(_program[frame.Instruction].State, frame.Rounds, frame.Place, OutcomeTable.Matched);
             }
             else if (frame.Kind == FrameKind.Kept && keepNotes)
             {
@@ -491,12 +503,12 @@ internal ref struct ExpressionMatcher
 
                     return true;
                 case FrameKind.Failed:
-                    _outcomes!.Set(step.State, frame.Rounds, frame.Place, false);
+                    _outcomes!.Set(step.State, frame.Rounds, frame.Place, frame.Other);
                     _height--;
                     break;
                 case FrameKind.Look:
                     _barrier = frame.Other;
-                    _outcomes?.Set(step.State, 0, frame.Place, false);
+                    _outcomes?.Set(step.State, 0, frame.Place, 0);
                     _height--;
                     if (step.Operation == Operation.NegativeLook)
                     {

@@ -278,7 +278,7 @@ internal sealed partial class ExpressionParser
         bool negative = end > start && _codes[start] == '^';
         string name = string.Concat(_codes[(negative ? start + 1 : start)..end].Select(code => (char)code));
         if (name is not ("alnum" or "alpha" or "blank" or "cntrl" or "digit" or "graph" or "lower" or "print" or "punct" or "space" or "upper" or "xdigit" or "ascii" or "word")
-            || !CharacterProperties.TryGet(name, out CodePointSet set))
+            || !CharacterProperties.TryGet(name == "punct" ? "xposixpunct" : name, out CodePointSet set))
         {
             throw Fault($"the class of characters {name} is not known");
         }
