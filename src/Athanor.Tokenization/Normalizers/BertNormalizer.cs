@@ -18,10 +18,7 @@ internal sealed record BertNormalizer(bool CleanText = true, bool HandleChineseC
     {
         if (CleanText)
         {
-            text = CharacterFilter.Keep(
-                text,
-                code => code is '\t' or '\n' or '\r' || !(code is 0 or 0xFFFD || CharacterProperties.BertOther.Contains(code)),
-                code => CharacterProperties.WhiteSpace.Contains(code) ? ' ' : code);
+            text = CharacterFilter.Rewrite(text, Clean);
         }
 
         if (HandleChineseCharacters)
@@ -31,29 +28,53 @@ internal sealed record BertNormalizer(bool CleanText = true, bool HandleChineseC
 
         if (StripAccents ?? Lowercase)
         {
-            text = CharacterFilter.Keep(Decomposition.Normalize(text), code => !CharacterProperties.BertNonspacingMarks.Contains(code));
+            CodePointSet marks = CharacterProperties.BertNonspacingMarks;
+            text = CharacterFilter.Rewrite(Decomposition.Normalize(text), code => marks.Contains(code) ? CharacterFilter.Removed : code);
         }
 
         return Lowercase ? LowerCase.Normalize(text) : text;
     }
 
+    private static int Clean(int code)
+    {
+        if (code is >= ' ' and < 0x7F)
+        {
+            return code;
+        }
+
+        if (code is 0 or 0xFFFD || (code is not ('\t' or '\n' or '\r') && CharacterProperties.BertOther.Contains(code)))
+        {
+            return CharacterFilter.Removed;
+        }
+
+        return CharacterProperties.WhiteSpace.Contains(code) ? ' ' : code;
+    }
+
     private static NormalizedText SetIdeographsApart(NormalizedText text)
     {
+        ReadOnlySpan<char> span = text.Span;
+        if (TextRewriter.KeepsAsItIs(text) && !span.ContainsAnyInRange('\u3400', '\uFAFF'))
+        {
+            return text;
+        }
+
         TextRewriter rewriter = new(text);
-        foreach (System.Text.Rune character in text.Span.EnumerateRunes())
+        int at = 0, copied = 0;
+        foreach (System.Text.Rune character in span.EnumerateRunes())
         {
             if (IsIdeograph(character.Value))
             {
+                rewriter.Copy(span[copied..at]);
                 rewriter.Add(' ', 0);
                 rewriter.Add(character.Value, 1);
                 rewriter.Add(' ', 1);
+                copied = at + character.Utf16SequenceLength;
             }
-            else
-            {
-                rewriter.Add(character.Value, 0);
-            }
+
+            at += character.Utf16SequenceLength;
         }
 
+        rewriter.Copy(span[copied..]);
         return rewriter.ToText();
     }
 

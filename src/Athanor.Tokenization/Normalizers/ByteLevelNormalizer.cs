@@ -10,7 +10,8 @@ internal sealed record ByteLevelNormalizer : INormalizer
     /// <inheritdoc/>
     public NormalizedText Normalize(NormalizedText text)
     {
-        if (text.IsEmpty)
+        // Most of ASCII stands for itself
+        if (TextRewriter.KeepsAsItIs(text) && !text.Span.ContainsAnyExceptInRange('!', '~'))
         {
             return text;
         }

@@ -5,36 +5,51 @@ namespace Athanor.Tokenization.Normalizers;
 /// <summary>Leaves characters out of a text, and puts others in the place of those that stay.</summary>
 internal static class CharacterFilter
 {
-    /// <summary>Keeps the characters for which a test holds. What is left out belongs to no character that stays.</summary>
-    public static NormalizedText Keep(NormalizedText text, Func<int, bool> keep, Func<int, int>? map = null)
+    /// <summary>What <see cref="Rewrite"/> leaves out.</summary>
+    public const int Removed = -1;
+
+    /// <summary>Puts another character in the place of each; what is left out belongs to no character that stays.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="map">What stands for a character: itself, another, or <see cref="Removed"/>.</param>
+    public static NormalizedText Rewrite(NormalizedText text, Func<int, int> map)
     {
-        TextRewriter rewriter = new(text);
-        int kept = -1, removed = 0;
-        foreach (Rune character in text.Span.EnumerateRunes())
+        ReadOnlySpan<char> span = text.Span;
+        TextRewriter? rewriter = null;
+        int at = 0, copied = 0;
+        while (at < span.Length)
         {
-            if (!keep(character.Value))
+            Rune.DecodeFromUtf16(span[at..], out Rune character, out int width);
+            int mapped = map(character.Value);
+            if (mapped != character.Value)
             {
-                removed++;
-                continue;
+                rewriter ??= new TextRewriter(text);
+                rewriter.Copy(span[copied..at]);
+                if (mapped == Removed)
+                {
+                    rewriter.Skip(1);
+                }
+                else
+                {
+                    rewriter.Add(mapped, 0);
+                }
+
+                copied = at + width;
             }
 
-            if (kept < 0)
-            {
-                rewriter.Skip(removed);
-            }
-            else
-            {
-                rewriter.Add(map?.Invoke(kept) ?? kept, -removed);
-            }
-
-            (kept, removed) = (character.Value, 0);
+            at += width;
         }
 
-        if (kept >= 0)
+        if (rewriter is null)
         {
-            rewriter.Add(map?.Invoke(kept) ?? kept, -removed);
+            if (TextRewriter.KeepsAsItIs(text))
+            {
+                return text;
+            }
+
+            rewriter = new TextRewriter(text);
         }
 
+        rewriter.Copy(span[copied..]);
         return rewriter.ToText();
     }
 }

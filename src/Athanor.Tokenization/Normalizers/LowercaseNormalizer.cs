@@ -1,3 +1,4 @@
+using System.Text;
 using Athanor.Tokenization.Pipeline;
 using Athanor.Tokenization.Unicode;
 
@@ -9,16 +10,33 @@ internal sealed record LowercaseNormalizer : INormalizer
     /// <inheritdoc/>
     public NormalizedText Normalize(NormalizedText text)
     {
-        TextRewriter rewriter = new(text);
-        foreach (System.Text.Rune character in text.Span.EnumerateRunes())
+        ReadOnlySpan<char> span = text.Span;
+        if (TextRewriter.KeepsAsItIs(text) && !span.ContainsAnyInRange('A', 'Z') && Ascii.IsValid(span))
         {
-            rewriter.Add(CaseFolding.ToLower(character.Value, out int second), 0);
-            if (second >= 0)
-            {
-                rewriter.Add(second, 1);
-            }
+            return text;
         }
 
+        TextRewriter rewriter = new(text);
+        int at = 0, copied = 0;
+        foreach (Rune character in span.EnumerateRunes())
+        {
+            int lower = CaseFolding.ToLower(character.Value, out int second);
+            if (lower != character.Value)
+            {
+                rewriter.Copy(span[copied..at]);
+                rewriter.Add(lower, 0);
+                if (second >= 0)
+                {
+                    rewriter.Add(second, 1);
+                }
+
+                copied = at + character.Utf16SequenceLength;
+            }
+
+            at += character.Utf16SequenceLength;
+        }
+
+        rewriter.Copy(span[copied..]);
         return rewriter.ToText();
     }
 }

@@ -7,5 +7,5 @@ namespace Athanor.Tokenization.Normalizers;
 internal sealed record StripAccentsNormalizer : INormalizer
 {
     /// <inheritdoc/>
-    public NormalizedText Normalize(NormalizedText text) => CharacterFilter.Keep(text, code => !CharacterProperties.CombiningMarks.Contains(code));
+    public NormalizedText Normalize(NormalizedText text) => CharacterFilter.Rewrite(text, code => CharacterProperties.CombiningMarks.Contains(code) ? CharacterFilter.Removed : code);
 }

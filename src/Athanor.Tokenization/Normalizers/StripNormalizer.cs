@@ -32,11 +32,7 @@ internal sealed record StripNormalizer(bool Left = true, bool Right = true) : IN
         // No white space is outside of the first plane, so the ends divide no surrogate pair
         TextRewriter rewriter = new(text);
         rewriter.Skip(start);
-        foreach (System.Text.Rune character in span[start..end].EnumerateRunes())
-        {
-            rewriter.Add(character.Value, 0);
-        }
-
+        rewriter.Copy(span[start..end]);
         return rewriter.ToText();
     }
 }

@@ -38,6 +38,33 @@ internal sealed class TextRewriter
         _at = _first;
     }
 
+    /// <summary>Whether a text from which nothing is left out and to which nothing is added is the same afterwards.</summary>
+    public static bool KeepsAsItIs(NormalizedText text) => text.IsEmpty || (text.Original.Length > 0 && text.OriginOf(0).Length > 0);
+
+    /// <summary>Appends characters that stand for as many old ones.</summary>
+    public void Copy(ReadOnlySpan<char> characters)
+    {
+        if (_first > 0 || _end < _old.Length || _at + characters.Length > _old.Length)
+        {
+            foreach (System.Text.Rune character in characters.EnumerateRunes())
+            {
+                Add(character.Value, 0);
+            }
+
+            return;
+        }
+
+        while (_length + characters.Length > _text.Length)
+        {
+            Grow();
+        }
+
+        characters.CopyTo(_text.AsSpan(_length));
+        _old.CopyOrigins(_at, _at + characters.Length, _origins.AsSpan(_length));
+        _length += characters.Length;
+        _at += characters.Length;
+    }
+
     /// <summary>Leaves out old characters.</summary>
     public void Skip(int characters)
     {

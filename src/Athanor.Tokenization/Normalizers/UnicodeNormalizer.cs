@@ -15,7 +15,7 @@ internal sealed record UnicodeNormalizer(NormalizationForm Form) : INormalizer
         bool composed = Form is NormalizationForm.FormC or NormalizationForm.FormKC;
 
         // Below U+00A0 nothing decomposes, and up to U+0300 nothing composes
-        if (!text.Span.ContainsAnyExceptInRange('\0', composed && !compatibility ? '\u02FF' : '\u009F'))
+        if (TextRewriter.KeepsAsItIs(text) && !text.Span.ContainsAnyExceptInRange('\0', composed && !compatibility ? '\u02FF' : '\u009F'))
         {
             return text;
         }

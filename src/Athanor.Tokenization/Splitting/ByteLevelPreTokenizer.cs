@@ -1,3 +1,4 @@
+using System.Text;
 using Athanor.Tokenization.Normalizers;
 using Athanor.Tokenization.Pipeline;
 
@@ -26,16 +27,24 @@ internal sealed record ByteLevelPreTokenizer(bool AddPrefixSpace = true, bool Tr
                 part = part.Prepend(" ");
             }
 
+            // A byte, a letter: the expression leaves nothing between its matches, and each ends where so many letters have passed
+            NormalizedText letters = Letters.Normalize(part);
             if (!UseExpression)
             {
-                parts.Add(new TextPart(part));
+                parts.Add(new TextPart(letters));
                 return;
             }
 
             matches.Clear();
             Pattern.Value.FindMatches(part.Span, matches);
-            TextCutter.Cut(part, matches, SplitBehavior.Isolated, invert: false, parts);
+            int unit = 0, letter = 0;
+            foreach (TextMatch match in matches)
+            {
+                int start = letter;
+                letter += Encoding.UTF8.GetByteCount(part.Span[unit..match.End]);
+                unit = match.End;
+                parts.Add(new TextPart(letters.Slice(start, letter - start)));
+            }
         });
-        text.Rewrite(Letters.Normalize);
     }
 }

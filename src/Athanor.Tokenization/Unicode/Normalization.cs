@@ -24,41 +24,8 @@ internal static class Normalization
     public static void Normalize(ReadOnlySpan<char> text, bool compatibility, bool composed, Action<int, int> emit)
     {
         Tables data = Data.Value;
-        Composer composer = new(data, emit);
-        List<(byte Class, int Code, int Change)> pending = [];
-        Action<int, int> next = composed ? composer.Add : emit;
-
-        void Flush()
-        {
-            int count = pending.Count;
-            bool sorted = true;
-            for (int at = 1; at < count && sorted; at++)
-            {
-                sorted = pending[at - 1].Class <= pending[at].Class;
-            }
-
-            foreach ((_, int code, int change) in sorted ? pending : pending.OrderBy(entry => entry.Class).ToList())
-            {
-                next(code, change);
-            }
-
-            pending.Clear();
-        }
-
-        void Push(int code, int change)
-        {
-            byte kind = data.ClassOf(code);
-            if (kind == 0)
-            {
-                Flush();
-                next(code, change);
-            }
-            else
-            {
-                pending.Add((kind, code, change));
-            }
-        }
-
+        Composer composer = new(data, composed, emit);
+        Decompositions parts = compatibility ? data.Compatibility : data.Canonical;
         int place = 0;
         while (place < text.Length)
         {
@@ -68,55 +35,123 @@ internal static class Normalization
                 code = char.ConvertToUtf32((char)code, text[place++]);
             }
 
-            if (code < 0xA0)
-            {
-                Push(code, 0);
-            }
-            else if (code is >= HangulBase and < HangulBase + (LeadCount * VowelCount * TrailCount))
+            if (code is >= HangulBase and < HangulBase + (LeadCount * VowelCount * TrailCount))
             {
                 int syllable = code - HangulBase;
-                Push(LeadBase + (syllable / (VowelCount * TrailCount)), 0);
-                Push(VowelBase + (syllable % (VowelCount * TrailCount) / TrailCount), 1);
+                composer.Push(LeadBase + (syllable / (VowelCount * TrailCount)), 0);
+                composer.Push(VowelBase + (syllable % (VowelCount * TrailCount) / TrailCount), 1);
                 if (syllable % TrailCount > 0)
                 {
-                    Push(TrailBase + (syllable % TrailCount), 1);
+                    composer.Push(TrailBase + (syllable % TrailCount), 1);
                 }
             }
-            else if ((compatibility && data.Compatibility.TryGetValue(code, out int[]? parts)) || data.Canonical.TryGetValue(code, out parts))
+            else if (parts.Of(code) is int[] decomposed)
             {
-                for (int at = 0; at < parts.Length; at++)
+                for (int at = 0; at < decomposed.Length; at++)
                 {
-                    Push(parts[at], at == 0 ? 0 : 1);
+                    composer.Push(decomposed[at], at == 0 ? 0 : 1);
                 }
             }
             else
             {
-                Push(code, 0);
+                composer.Push(code, 0);
             }
         }
 
-        Flush();
         composer.End();
     }
 
-    private sealed class Composer(Tables data, Action<int, int> emit)
+    // Puts marks in order, and composes
+    private sealed class Composer(Tables data, bool composes, Action<int, int> emit)
     {
         private readonly List<(int Code, int Change)> _blocked = [];
+        private Mark[] _marks = new Mark[8];
+        private Mark[] _sorted = [];
+        private int _count;
+        private bool _inOrder = true;
         private int _starter = -1;
         private int _starterChange;
         private int _last = -1;
 
-        public void Add(int code, int change)
+        public void Push(int code, int change)
         {
-            int kind = data.ClassOf(code);
-            if (_starter < 0)
+            byte kind = data.ClassOf(code);
+            if (kind == 0)
             {
-                if (kind != 0)
+                Sort();
+                Compose(code, change, 0);
+                return;
+            }
+
+            if (_count == _marks.Length)
+            {
+                Array.Resize(ref _marks, _count * 2);
+            }
+
+            _inOrder &= _count == 0 || _marks[_count - 1].Class <= kind;
+            _marks[_count++] = new Mark(code, change, kind);
+        }
+
+        public void End()
+        {
+            Sort();
+            Close();
+        }
+
+        // By class, those of one class as they stand
+        private void Sort()
+        {
+            if (_count == 0)
+            {
+                return;
+            }
+
+            Mark[] marks = _marks;
+            if (!_inOrder)
+            {
+                Span<int> starts = stackalloc int[257];
+                starts.Clear();
+                for (int at = 0; at < _count; at++)
                 {
-                    emit(code, change);
-                    return;
+                    starts[_marks[at].Class + 1]++;
                 }
 
+                for (int kind = 1; kind < starts.Length; kind++)
+                {
+                    starts[kind] += starts[kind - 1];
+                }
+
+                if (_sorted.Length < _count)
+                {
+                    _sorted = new Mark[_marks.Length];
+                }
+
+                for (int at = 0; at < _count; at++)
+                {
+                    _sorted[starts[_marks[at].Class]++] = _marks[at];
+                }
+
+                marks = _sorted;
+            }
+
+            for (int at = 0; at < _count; at++)
+            {
+                Compose(marks[at].Code, marks[at].Change, marks[at].Class);
+            }
+
+            (_count, _inOrder) = (0, true);
+        }
+
+        private void Compose(int code, int change, int kind)
+        {
+            if (!composes || (_starter < 0 && kind != 0))
+            {
+                emit(code, change);
+                return;
+            }
+
+            if (_starter < 0)
+            {
                 (_starter, _starterChange) = (code, change);
                 return;
             }
@@ -130,7 +165,7 @@ internal static class Normalization
             }
             else if (kind == 0)
             {
-                End();
+                Close();
                 (_starter, _starterChange) = (code, change);
             }
             else
@@ -140,7 +175,7 @@ internal static class Normalization
             }
         }
 
-        public void End()
+        private void Close()
         {
             if (_starter >= 0)
             {
@@ -155,29 +190,42 @@ internal static class Normalization
             _blocked.Clear();
             _starter = _last = -1;
         }
+
+        private readonly record struct Mark(int Code, int Change, byte Class);
+    }
+
+    // By page of 256 code points, so that most texts are told in one look to have none
+    private sealed class Decompositions
+    {
+        private readonly int[]?[]?[] _pages = new int[CodePointSet.Limit >> 8][][];
+
+        public int[]? Of(int code) => _pages[code >> 8]?[code & 0xFF];
+
+        public void Add(int code, int[] parts) => (_pages[code >> 8] ??= new int[256][])[code & 0xFF] = parts;
     }
 
     private sealed class Tables
     {
         private readonly byte[]?[] _classes = new byte[CodePointSet.Limit >> 8][];
         private readonly FrozenDictionary<long, int> _pairs;
+        private readonly CodePointSet _seconds;
 
         public Tables()
         {
-            Dictionary<int, int[]> canonical = [], compatibility = [];
-            foreach ((int code, int[] to, _) in CharacterDatabase.Mappings("9.0 compatibility"))
-            {
-                compatibility.Add(code, to);
-            }
-
             List<(int Code, int[] To)> composing = [];
             foreach ((int code, int[] to, bool composes) in CharacterDatabase.Mappings("9.0 canonical"))
             {
-                canonical.Add(code, to);
+                Canonical.Add(code, to);
+                Compatibility.Add(code, to);
                 if (composes)
                 {
                     composing.Add((code, to));
                 }
+            }
+
+            foreach ((int code, int[] to, _) in CharacterDatabase.Mappings("9.0 compatibility"))
+            {
+                Compatibility.Add(code, to);
             }
 
             for (int order = 1; CharacterDatabase.Names.Contains($"9.0 combining {order}"); order++)
@@ -205,13 +253,12 @@ internal static class Normalization
             }
 
             _pairs = pairs.ToFrozenDictionary();
-            Canonical = canonical.ToFrozenDictionary();
-            Compatibility = compatibility.ToFrozenDictionary();
+            _seconds = CodePointSet.Of([.. pairs.Keys.Select(pair => (int)(uint)pair)]);
         }
 
-        public FrozenDictionary<int, int[]> Canonical { get; }
+        public Decompositions Canonical { get; } = new();
 
-        public FrozenDictionary<int, int[]> Compatibility { get; }
+        public Decompositions Compatibility { get; } = new();
 
         public byte ClassOf(int code) => code < 0x300 || _classes[code >> 8] is not byte[] row ? (byte)0 : row[code & 0xFF];
 
@@ -233,7 +280,7 @@ internal static class Normalization
                 return first + second - TrailBase;
             }
 
-            return _pairs.TryGetValue(((long)first << 32) | (uint)second, out int composed) ? composed : -1;
+            return _seconds.Contains(second) && _pairs.TryGetValue(((long)first << 32) | (uint)second, out int composed) ? composed : -1;
         }
     }
 }

@@ -109,6 +109,13 @@ internal sealed class ExpressionCompiler(string pattern)
         return _program.Count - 1;
     }
 
+    private int AddAttempt(Repeat repeat, bool behind) => Add(repeat.Lazy
+        ? new Instruction(Operation.TryTarget, State: _states++)
+        : new Instruction(Operation.Try, Members: GuardOf(repeat.Body, behind), State: _states++));
+
+    // What has to follow for a part to match, where that is one of some characters
+    private static CodePointSet? GuardOf(Node node, bool behind) => behind || node.CanBeEmpty ? null : FirstOf(node, out _);
+
     private void Aim(int at, int target) => _program[at] = _program[at] with { Target = target };
 
     private void Emit(Node node, bool behind)
@@ -181,7 +188,7 @@ internal sealed class ExpressionCompiler(string pattern)
         for (int branch = 0; branch < choice.Branches.Count; branch++)
         {
             bool last = branch == choice.Branches.Count - 1;
-            int attempt = last ? -1 : Add(new Instruction(Operation.Try, State: _states++));
+            int attempt = last ? -1 : Add(new Instruction(Operation.Try, Members: GuardOf(choice.Branches[branch], behind), State: _states++));
             Emit(choice.Branches[branch], behind);
             if (!last)
             {
@@ -235,7 +242,7 @@ internal sealed class ExpressionCompiler(string pattern)
             List<int> attempts = [];
             for (int times = repeat.Minimum; times < repeat.Maximum; times++)
             {
-                attempts.Add(Add(new Instruction(repeat.Lazy ? Operation.TryTarget : Operation.Try, State: _states++)));
+                attempts.Add(AddAttempt(repeat, behind));
                 Emit(repeat.Body, behind);
             }
 
@@ -249,7 +256,7 @@ internal sealed class ExpressionCompiler(string pattern)
             return;
         }
 
-        int head = Add(new Instruction(repeat.Lazy ? Operation.TryTarget : Operation.Try, State: _states++));
+        int head = AddAttempt(repeat, behind);
         int round = -1;
         if (repeat.Body.CanBeEmpty)
         {

@@ -85,6 +85,11 @@ internal ref struct ExpressionMatcher
                 }
             }
 
+            if (_steps < 0 && _outcomes is null)
+            {
+                _outcomes = new OutcomeTable(_expression, _text.Length);
+            }
+
             if (Run(at, start, out match))
             {
                 return true;
@@ -207,6 +212,12 @@ internal ref struct ExpressionMatcher
                     failed = !TakeStar(step, ref next, ref at, ref rounds);
                     break;
                 case Operation.Try or Operation.TryTarget:
+                    if (step.Members is not null && (at >= _text.Length || !step.Members.Contains(CodeAt(at, out _))))
+                    {
+                        next = step.Target;
+                        break;
+                    }
+
                     if (Known(step.State, at, rounds, ref next) is bool outcome)
                     {
                         failed = !outcome;

@@ -29,7 +29,7 @@ internal enum Operation
     /// <summary>Takes characters of the set as often as possible and gives none back.</summary>
     PossessiveStar,
 
-    /// <summary>Goes on with the next instruction, and if that fails at the target.</summary>
+    /// <summary>Goes on with the next instruction, and if that fails at the target; at once at the target where it has a set and no character of it follows.</summary>
     Try,
 
     /// <summary>Goes on at the target, and if that fails with the next instruction.</summary>
