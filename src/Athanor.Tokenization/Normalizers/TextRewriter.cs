@@ -92,7 +92,8 @@ internal sealed class TextRewriter
         }
         else
         {
-            origin = new Offsets(_old.Original.End, _old.Original.End);
+            // More characters than there were: they stand for the last one
+            origin = _old.IsEmpty ? new Offsets(_old.Original.End, _old.Original.End) : _old.OriginOf(_old.Length - 1);
         }
 
         if (_length + 2 > _text.Length)

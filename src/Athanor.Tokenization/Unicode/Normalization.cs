@@ -14,7 +14,7 @@ internal static class Normalization
 
     /// <summary>Whether a character has a decomposition, canonical or by compatibility.</summary>
     public static bool Decomposes(int code) =>
-        code is >= HangulBase and < HangulBase + (LeadCount * VowelCount * TrailCount) || Data.Value.Compatibility.ContainsKey(code) || Data.Value.Canonical.ContainsKey(code);
+        code is >= HangulBase and < HangulBase + (LeadCount * VowelCount * TrailCount) || Data.Value.Compatibility.Of(code) is not null;
 
     /// <summary>Decomposes a text, canonically or by compatibility too, and puts its marks in order.</summary>
     /// <param name="text">The text, without unpaired surrogates.</param>

@@ -13,6 +13,7 @@ internal sealed class ExpressionCompiler(string pattern)
     private readonly List<Instruction> _program = [];
     private int _states;
     private int _loops;
+    private int _loopsAround;
 
     /// <summary>Compiles.</summary>
     /// <exception cref="AthanorException">The program would be too large.</exception>
@@ -260,16 +261,20 @@ internal sealed class ExpressionCompiler(string pattern)
         int round = -1;
         if (repeat.Body.CanBeEmpty)
         {
-            if (_loops == MaximumLoops)
+            // Loops that do not stand in each other share a number
+            round = _loopsAround;
+            if (round == MaximumLoops)
             {
-                throw new AthanorException($"expression {pattern}: it has too many loops whose bodies can be empty", "Write them without quantifiers that stand in each other");
+                throw new AthanorException($"expression {pattern}: too many loops whose bodies can be empty stand in each other", "Write it with fewer quantifiers in each other");
             }
 
-            round = _loops++;
+            _loops = Math.Max(_loops, round + 1);
             Add(new Instruction(Operation.RoundBegin, Loop: round));
         }
 
+        _loopsAround += round < 0 ? 0 : 1;
         Emit(repeat.Body, behind);
+        _loopsAround -= round < 0 ? 0 : 1;
         int check = round < 0 ? -1 : Add(new Instruction(Operation.RoundEnd, Loop: round));
         Add(new Instruction(Operation.Jump, head));
         Aim(head, _program.Count);

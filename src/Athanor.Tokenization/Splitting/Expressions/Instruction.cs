@@ -99,13 +99,13 @@ internal enum Operation
 /// <param name="Members">The set it needs.</param>
 /// <param name="Codes">The characters it needs.</param>
 /// <param name="State">For those whose outcomes can be remembered their number, otherwise -1.</param>
-/// <param name="Loop">For rounds the number of their loop.</param>
+/// <param name="Loop">For rounds the number of their loop: how many such loops it stands in.</param>
 internal sealed record Instruction(Operation Operation, int Target = 0, CodePointSet? Members = null, int[]? Codes = null, int State = -1, int Loop = 0);
 
 /// <summary>A compiled expression.</summary>
 /// <param name="Instructions">The steps; the first is where a match begins.</param>
 /// <param name="States">How many of them have outcomes that can be remembered.</param>
-/// <param name="Loops">How many loops have bodies that can be empty.</param>
+/// <param name="Loops">How many loops with bodies that can be empty stand in each other.</param>
 /// <param name="First">The characters a match can begin with; null where it can be empty.</param>
 internal sealed record ExpressionProgram(Instruction[] Instructions, int States, int Loops, CodePointSet? First)
 {
