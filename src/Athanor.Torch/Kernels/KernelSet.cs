@@ -40,6 +40,9 @@ internal abstract unsafe class KernelSet
 
     public abstract void Softmax(in SoftmaxArguments arguments, int rows);
 
+    /// <summary>One update of Muon for every matrix.</summary>
+    public abstract void Orthogonalise(in OrthogonalisedArguments arguments);
+
     public abstract void AddBias(void* target, float* bias, int rows, int width);
 
     public abstract void AddColumnSums(void* gradient, float* sums, int rows, int width);
@@ -146,6 +149,12 @@ internal sealed unsafe class KernelSet<TLanes, TVector, TStorage> : KernelSet
     }
 
     public override void Softmax(in SoftmaxArguments arguments, int rows) => OpenMp.For(rows, new Softmax<TLanes, TVector, TStorage>(arguments));
+
+    public override void Orthogonalise(in OrthogonalisedArguments arguments)
+    {
+        *arguments.Next = 0;
+        OpenMp.For(arguments.Count, new Orthogonalised<TLanes, TVector>(arguments));
+    }
 
     public override void AddBias(void* target, float* bias, int rows, int width) => OpenMp.For(rows, new AddBias<TLanes, TVector, TStorage>(target, bias, width));
 

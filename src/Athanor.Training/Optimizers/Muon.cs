@@ -1,3 +1,6 @@
+using Athanor.Torch;
+using Athanor.Torch.Executors;
+using Athanor.Torch.Kernels;
 using TorchSharp;
 
 namespace Athanor.Training.Optimizers;
@@ -33,13 +36,21 @@ public sealed record MuonSettings
 
 /// <summary>
 /// Muon (Jordan et al. 2024): momentum, orthogonalised by <see cref="NewtonSchulz"/>. For the matrices between layers; embeddings, heads and vectors belong to <see cref="Adam"/>.
-/// b ← μb + g, u = g + μb (or b), W ← (1−ηλ)W − η·scale·orthogonalised(u). Matrices of one shape, and those that are its transpose, are orthogonalised together.
+/// b ← μb + g, u = g + μb (or b), W ← (1−ηλ)W − η·scale·orthogonalised(u). In single precision each matrix is one pass of a kernel; elsewhere matrices of one shape, and those that are its transpose, are orthogonalised together.
 /// </summary>
 public sealed class Muon : Optimizer
 {
+    private const int MostNumbers = 1 << 28;
+
     private readonly MuonSettings _settings;
     private readonly torch.Tensor[] _momentum;
     private readonly List<Group> _groups = [];
+    private readonly torch.Tensor?[] _gradients;
+    private readonly OrthogonalisedMatrix[] _matrices;
+    private readonly KernelSet _kernels = KernelSet.For(FloatType.Float32);
+    private readonly FusedBuffer _next = new(16, torch.ScalarType.Int32);
+    private FusedBuffer? _scratch;
+    private int _threads;
 
     /// <summary>Begins with zero momentum.</summary>
     /// <exception cref="ArgumentException">A weight is not a matrix.</exception>
@@ -56,6 +67,90 @@ public sealed class Muon : Optimizer
         }
 
         _momentum = [.. parameters.Select(parameter => NewState(parameter, "momentum", parameter.Weight.shape))];
+        _gradients = new torch.Tensor?[parameters.Count];
+        _matrices = GC.AllocateArray<OrthogonalisedMatrix>(parameters.Count, pinned: true);
+    }
+
+    /// <inheritdoc/>
+    protected override unsafe bool UpdateInOnePass(IReadOnlyDictionary<string, torch.Tensor> gradients, double learningRate, double gradientScale)
+    {
+        for (int i = 0; i < Parameters.Count; i++)
+        {
+            OptimizedParameter parameter = Parameters[i];
+            torch.Tensor gradient = gradients[parameter.Name];
+            if (!ReferenceEquals(gradient, _gradients[i]))
+            {
+                bool fits = IsSingle(parameter.Weight) && IsSingle(gradient) && gradient.numel() <= MostNumbers;
+                _gradients[i] = fits ? gradient : null;
+                _matrices[i] = fits ? MatrixOf(i, gradient) : default;
+            }
+
+            if (_gradients[i] is null)
+            {
+                return false;
+            }
+
+            _matrices[i].Shrink = parameter.Decays ? (float)(1 - (learningRate * _settings.WeightDecay)) : 1;
+            _matrices[i].Rate = (float)(learningRate * ScaleOf(_matrices[i].Rows, _matrices[i].Columns));
+        }
+
+        nint size = 0;
+        for (int i = 0; i < _matrices.Length; i++)
+        {
+            size = Math.Max(size, OrthogonalisedArguments.ScratchFor(_matrices[i].Rows, _matrices[i].Columns));
+        }
+
+        int threads = torch.get_num_threads();
+        if (_scratch is null || _threads < threads)
+        {
+            _scratch?.Dispose();
+            _scratch = new FusedBuffer(threads * size, torch.ScalarType.Float32);
+            _threads = threads;
+        }
+
+        fixed (OrthogonalisedMatrix* matrices = _matrices)
+        {
+            _kernels.Orthogonalise(new OrthogonalisedArguments
+            {
+                Matrices = matrices,
+                Momentum = (float)_settings.Momentum,
+                GradientScale = (float)gradientScale,
+                LooksAhead = _settings.Nesterov,
+                Steps = _settings.NewtonSchulzSteps,
+                Scratch = _scratch.Singles,
+                ScratchSize = size,
+                Next = _next.Integers,
+                Count = _matrices.Length,
+            });
+        }
+
+        return true;
+    }
+
+    private static bool IsSingle(torch.Tensor tensor) => tensor.dtype == torch.ScalarType.Float32 && TensorMemory.IsPlain(tensor);
+
+    private unsafe OrthogonalisedMatrix MatrixOf(int index, torch.Tensor gradient)
+    {
+        torch.Tensor weight = Parameters[index].Weight;
+        return new OrthogonalisedMatrix
+        {
+            Weight = (float*)FusedBuffer.PointerOf(weight),
+            Gradient = (float*)FusedBuffer.PointerOf(gradient),
+            Momentum = (float*)FusedBuffer.PointerOf(_momentum[index]),
+            Rows = (int)weight.shape[0],
+            Columns = (int)weight.shape[1],
+        };
+    }
+
+    // what libtorch's operations need, where the pass over memory cannot be made
+    private void Prepare()
+    {
+        IReadOnlyList<OptimizedParameter> parameters = Parameters;
+        if (_groups.Count > 0)
+        {
+            return;
+        }
+
         foreach (IGrouping<(long, long), int> group in Enumerable.Range(0, parameters.Count).GroupBy(index => Lying(parameters[index].Weight.shape)))
         {
             int[] members = [.. group];
@@ -67,6 +162,7 @@ public sealed class Muon : Optimizer
     /// <inheritdoc/>
     protected override void Update(IReadOnlyDictionary<string, torch.Tensor> gradients, double learningRate)
     {
+        Prepare();
         using Scalar one = 1.0;
         using Scalar decay = _settings.Momentum;
         using Scalar shrink = 1 - (learningRate * _settings.WeightDecay);
@@ -99,7 +195,7 @@ public sealed class Muon : Optimizer
                     parameter.Weight.mul_(shrink);
                 }
 
-                using Scalar rate = -learningRate * ScaleOf(parameter.Weight.shape);
+                using Scalar rate = -learningRate * ScaleOf(parameter.Weight.shape[0], parameter.Weight.shape[1]);
                 parameter.Weight.add_(update, rate);
             }
         }
@@ -113,6 +209,8 @@ public sealed class Muon : Optimizer
             group.Stack.Dispose();
         }
 
+        _scratch?.Dispose();
+        _next.Dispose();
         base.Dispose(disposing);
     }
 
@@ -124,9 +222,9 @@ public sealed class Muon : Optimizer
         return shape[0] > shape[1];
     }
 
-    private double ScaleOf(long[] shape) => _settings.Scale == MuonScale.Spectral
-        ? Math.Sqrt(Math.Max(1.0, shape[0] / (double)shape[1]))
-        : 0.2 * Math.Sqrt(Math.Max(shape[0], shape[1]));
+    private double ScaleOf(long rows, long columns) => _settings.Scale == MuonScale.Spectral
+        ? Math.Sqrt(Math.Max(1.0, rows / (double)columns))
+        : 0.2 * Math.Sqrt(Math.Max(rows, columns));
 
     private sealed record Group(int[] Members, torch.Tensor Stack);
 }
