@@ -89,7 +89,7 @@ public sealed class FusedTransformerTests
         foreach (FloatType type in (FloatType[])[FloatType.Float32, FloatType.BFloat16])
         {
             using FusedTransformer fused = FusedTransformer.Create(plan, type, new RandomStreams(2));
-            using OptimizerSet optimizers = OptimizerSet.For(plan, fused.Weights, new OptimizerSettings { Choice = OptimizerChoice.Adamw, MatrixLearningRate = 1e-6, LearningRate = 1e-6 });
+            using OptimizerSet optimizers = OptimizerSet.For(plan, fused.Weights, new OptimizerSettings { Choice = OptimizerChoice.MuonAndAdamw, MatrixLearningRate = 1e-6, LearningRate = 1e-6 });
             (TokenBatch batch, torch.Tensor targets) = Batch(plan, 3, 2, 64, masked: true);
             long[] wanted = targets.data<long>().ToArray();
             targets.Dispose();

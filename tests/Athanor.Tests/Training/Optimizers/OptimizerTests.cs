@@ -1,3 +1,4 @@
+using Athanor.Core.Randomness;
 using Athanor.Training.Optimizers;
 using TorchSharp;
 using Xunit;
@@ -121,4 +122,30 @@ public sealed class OptimizerTests
         parameters.Select((parameter, i) => (parameter, i)).ToDictionary(pair => pair.parameter.Name, pair => Values(pair.parameter.Weight.numel(), 10 + step + pair.i).view(pair.parameter.Weight.shape).to_type(pair.parameter.Weight.dtype));
 
     private static torch.Tensor Values(long count, int seed) => torch.tensor(Enumerable.Range(0, (int)count).Select(i => Math.Sin((i * 1.37) + (seed * 0.71))).ToArray());
+
+    [Theory]
+    [InlineData(5, 37, 1)]
+    [InlineData(40, 33, 0.25)]
+    [InlineData(64, 64, 1)]
+    [InlineData(100, 7, 0.5)]
+    public void The_kernel_of_Muon_does_what_operations_in_double_precision_do(int rows, int columns, double gradientScale)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor start = torch.sin(torch.arange(rows * columns, dtype: torch.float64) * 0.7).view(rows, columns);
+        torch.Tensor single = start.to(torch.float32);
+        torch.Tensor twice = start.clone();
+        MuonSettings settings = new() { WeightDecay = 0.1, Scale = MuonScale.RootMeanSquare };
+        using Muon fast = new([new OptimizedParameter("w", single, Decays: true)], settings);
+        using Muon exact = new([new OptimizedParameter("w", twice, Decays: true)], settings);
+        for (int step = 1; step <= 3; step++)
+        {
+            RandomStream random = new RandomStreams(step).Open("tests/gradient");
+            torch.Tensor gradient = torch.tensor(Enumerable.Range(0, rows * columns).Select(_ => random.NextGaussian()).ToArray(), [rows, columns]);
+            fast.Step(new Dictionary<string, torch.Tensor> { ["w"] = gradient.to(torch.float32) }, 0.05, gradientScale);
+            exact.Step(new Dictionary<string, torch.Tensor> { ["w"] = gradient.clone() }, 0.05, gradientScale);
+        }
+
+        Assert.InRange((twice - start).norm().item<double>(), 0.01, double.MaxValue);
+        Assert.InRange(((single.to(torch.float64) - twice).norm() / (twice - start).norm()).item<double>(), 0, 1e-5);
+    }
 }
