@@ -12,6 +12,9 @@ public sealed partial class RecipeReader(IReadOnlyList<IStage> catalog)
     /// <summary>What a profile gives for a stage that it leaves out.</summary>
     internal const string Omit = "omit";
 
+    /// <summary>The key of a profile that names the setting which, given with <c>--set</c>, lays the profile over by itself.</summary>
+    internal const string When = "when";
+
     /// <summary>The key of a stage that names what does the work.</summary>
     internal const string Use = "use";
 
@@ -26,11 +29,9 @@ public sealed partial class RecipeReader(IReadOnlyList<IStage> catalog)
         string text = RecipeYaml.ReadText(path);
         MapNode root = RecipeYaml.Read(path, text, faults);
         string? fromFile = Path.GetFileNameWithoutExtension(path);
-        if (options.Profile is string profile)
-        {
-            root = WithProfile(root, profile, path, faults);
-        }
-
+        string[] profiles = [.. Implied(root, options.Overlays).Prepend(options.Profile).OfType<string>().Distinct()];
+        string[] written = [.. (root["stages"] as MapNode)?.Entries.Select(stage => stage.Key) ?? []];
+        root = profiles.Aggregate(root, (under, profile) => WithProfile(under, profile, written, path, faults));
         root = options.Overlays.Aggregate(root, (under, overlay) => WithOverlay(under, overlay, faults));
         SettingsBinder binder = new(faults);
         foreach (MapEntry entry in root.Entries.Where(entry => !TopKeys.Contains(entry.Key)))
@@ -40,7 +41,7 @@ public sealed partial class RecipeReader(IReadOnlyList<IStage> catalog)
 
         Header header = (Header)binder.BindRecord(root with { Entries = [.. root.Entries.Where(entry => entry.Key is "name" or "description" or "seed")] }, typeof(Header), "the recipe");
         // a profile has a folder of its own: a quick try must not replace what took long
-        string name = options.Name ?? $"{(header.Name.Length > 0 ? header.Name : fromFile)}{(options.Profile is null ? "" : $"-{options.Profile}")}";
+        string name = options.Name ?? $"{(header.Name.Length > 0 ? header.Name : fromFile)}{string.Concat(profiles.Select(profile => $"-{profile}"))}";
         if (!NamePattern().IsMatch(name))
         {
             faults.Add($"{(options.Name is null ? root["name"]?.Mark ?? root.Mark : "--name")}: '{name}' cannot name a run's folder: use letters, digits, -, _ and . (at most 64, beginning with a letter or digit)");
@@ -55,10 +56,18 @@ public sealed partial class RecipeReader(IReadOnlyList<IStage> catalog)
                 $"correct {(told.Length == 1 ? "it" : "them")}; nothing was started (athanor recipe schema gives your editor the same checks)");
         }
 
-        return new Recipe { Name = name, Description = header.Description, Seed = header.Seed, Profile = options.Profile, Path = path, Text = text, Stages = ordered };
+        return new Recipe { Name = name, Description = header.Description, Seed = header.Seed, Profile = profiles.Length == 0 ? null : string.Join(", ", profiles), Path = path, Text = text, Stages = ordered };
     }
 
-    private static MapNode WithProfile(MapNode root, string profile, string path, List<string> faults)
+    // profiles that a setting of the command line brings with it
+    private static IEnumerable<string> Implied(MapNode root, IReadOnlyList<string> overlays)
+    {
+        string[] given = [.. overlays.Select(overlay => overlay.Split('=', 2)[0].Trim())];
+        return (root["profiles"] as MapNode)?.Entries.Where(profile => profile.Value is MapNode map && map[When] is ScalarNode { IsNull: false } when && given.Contains(when.Text)).Select(profile => profile.Key) ?? [];
+    }
+
+    // written: the recipe's stages before any profile left one out
+    private static MapNode WithProfile(MapNode root, string profile, string[] written, string path, List<string> faults)
     {
         if (root["profiles"] is not MapNode profiles)
         {
@@ -80,11 +89,12 @@ public sealed partial class RecipeReader(IReadOnlyList<IStage> catalog)
         }
 
         HashSet<string> omitted = [];
+        overlay = overlay with { Entries = [.. overlay.Entries.Where(entry => entry.Key != When)] };
         foreach (MapEntry entry in overlay.Entries)
         {
-            if (stages[entry.Key] is null)
+            if (!written.Contains(entry.Key))
             {
-                faults.Add($"{entry.Mark}: the profile '{profile}' names no stage of this recipe with '{entry.Key}': {Spelling.Hint(entry.Key, [.. stages.Entries.Select(stage => stage.Key)])}");
+                faults.Add($"{entry.Mark}: the profile '{profile}' names no stage of this recipe with '{entry.Key}': {Spelling.Hint(entry.Key, written)}");
             }
             else if (entry.Value is ScalarNode { Text: Omit })
             {

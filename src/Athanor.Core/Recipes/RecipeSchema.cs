@@ -48,6 +48,10 @@ public static class RecipeSchema
                     {
                         ["description"] = $"Settings by stage; '{RecipeReader.Omit}' leaves a stage out.",
                         ["type"] = "object",
+                        ["properties"] = new JsonObject
+                        {
+                            [RecipeReader.When] = new JsonObject { ["description"] = "A setting, such as corpus.path: where --set gives it, the profile is laid over by itself.", ["type"] = "string" },
+                        },
                         ["additionalProperties"] = Overlay(catalog),
                     },
                 },

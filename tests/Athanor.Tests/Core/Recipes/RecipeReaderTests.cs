@@ -58,6 +58,17 @@ public sealed class RecipeReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_setting_may_bring_its_profile_with_it()
+    {
+        string text = Whole + "\n  own:\n    when: numbers.path\n    sum: omit\n    numbers: { count: 3 }\n";
+        Assert.Equal(2, Read(text).Stages.Count);
+        Recipe own = Read(text, new RecipeOptions { Overlays = [$"numbers.path={_folder["."]}"] });
+        Assert.Equal(("whole-own", "own", 3), (own.Name, own.Profile, ((NumbersSettings)Assert.Single(own.Stages).Settings).Count));
+        Recipe both = Read(text, new RecipeOptions { Profile = "smoke", Overlays = [$"numbers.path={_folder["."]}"] });
+        Assert.Equal("whole-smoke-own", both.Name);
+    }
+
+    [Fact]
     public void Settings_of_the_command_line_come_last()
     {
         Recipe recipe = Read(Whole, new RecipeOptions { Profile = "smoke", Overlays = ["numbers.count=5", "numbers.nested.rate=0.9", "numbers.parts=[p, q]", "seed=11"], Name = "other" });
