@@ -27,7 +27,7 @@ internal static class TokenizerCommand
     public static Command Create(Func<TextReader>? input = null)
     {
         Func<TextReader> reader = input ?? (() => Console.In);
-        return new Command("tokenizer", "See what a tokenizer makes of a text.") { CreateEncode(reader), CreateDecode(reader), CreateShow(reader) };
+        return new Command("tokenizer", "See what a tokenizer makes of a text.") { TokenizerTrainCommand.Create(), CreateEncode(reader), CreateDecode(reader), CreateShow(reader) };
     }
 
     private static Command CreateEncode(Func<TextReader> input)

@@ -225,5 +225,7 @@ internal sealed class BytePairLearner
                 progress?.Invoke(_tokens.Count);
             }
         }
+
+        progress?.Invoke(_tokens.Count);
     }
 }

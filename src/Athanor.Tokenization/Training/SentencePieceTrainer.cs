@@ -1,6 +1,7 @@
 using System.Text;
 using Athanor.Core.Errors;
 using Athanor.Tokenization.SentencePiece;
+using Athanor.Tokenization.Unigrams;
 
 namespace Athanor.Tokenization.Training;
 
@@ -33,7 +34,7 @@ internal sealed class SentencePieceTrainer
     /// <summary>Trains a model.</summary>
     /// <param name="lines">Sentences, without line ends.</param>
     /// <param name="spec">How; its vocabulary size becomes that of the result where it is no hard limit.</param>
-    /// <param name="normalizer">How text is rewritten before; white space must be escaped.</param>
+    /// <param name="normalizer">How text is rewritten before; white space must be escaped. Where it has a name but no rules, it gets the rules of that name.</param>
     /// <param name="resources">Threads, memory, checkpoint, progress.</param>
     /// <param name="cancellation">Stops; work done so far stays in the checkpoint folder.</param>
     /// <exception cref="AthanorException">The settings contradict each other or the text.</exception>
@@ -197,10 +198,9 @@ internal sealed class SentencePieceTrainer
     private List<(byte[] Piece, float Score)> Unigrams(WordList? sentences, WordList counted, CancellationToken cancellation)
     {
         SentencePieceSeeds seeds = new(_rules, _required, _spec.SeedPieceSize, _resources.Threads);
-        PieceList first = seeds.Find(sentences ?? counted, isSentences: sentences is not null || !SplitsWords, cancellation);
         using WordList words = ReplaceUnknown(counted);
         UnigramRules rules = new((int)(_spec.VocabularySize * 1.1), _spec.SubIterations, _spec.ShrinkingFactor, SentencePiece: true);
-        PieceList pieces = UnigramLearner.Learn(words, first, rules, _resources.Threads, (current, round) => _resources.Progress?.Invoke("learning pieces", round, current.Count), cancellation);
+        PieceList pieces = UnigramLearner.Learn(words, () => seeds.Find(sentences ?? counted, isSentences: sentences is not null || !SplitsWords, cancellation), rules, _resources, cancellation);
 
         Dictionary<string, double> scores = [];
         for (int piece = 0; piece < pieces.Count; piece++)

@@ -25,35 +25,42 @@ internal sealed class UnigramLearner
         _cancellation = cancellation;
     }
 
-    /// <summary>Learns scores and prunes until no more than the wanted number of pieces is left.</summary>
+    /// <summary>Learns scores and prunes until no more than the wanted number of pieces is left; goes on from a checkpoint where there is one.</summary>
     /// <param name="words">What to learn from.</param>
-    /// <param name="seeds">The first pieces with their scores.</param>
+    /// <param name="findSeeds">Gives the first pieces with their scores, where there is no checkpoint.</param>
     /// <param name="rules">How.</param>
-    /// <param name="threads">How many threads; the result is the same.</param>
-    /// <param name="afterRound">Gets the pieces after each round, for a checkpoint or for progress.</param>
-    /// <param name="cancellation">Stops.</param>
-    public static PieceList Learn(WordList words, PieceList seeds, UnigramRules rules, int threads, Action<PieceList, int>? afterRound, CancellationToken cancellation) =>
-        Learn(words, seeds, 0, rules, threads, afterRound, cancellation);
-
-    /// <summary>Goes on after a number of rounds.</summary>
-    public static PieceList Learn(WordList words, PieceList pieces, int rounds, UnigramRules rules, int threads, Action<PieceList, int>? afterRound, CancellationToken cancellation)
+    /// <param name="resources">Threads, checkpoint, progress.</param>
+    /// <param name="cancellation">Stops; the pieces after the last round stay in the checkpoint folder.</param>
+    public static PieceList Learn(WordList words, Func<PieceList> findSeeds, UnigramRules rules, TrainingResources resources, CancellationToken cancellation)
     {
-        UnigramLearner learner = new(words, rules, threads, cancellation);
-        for (int round = rounds; ; round++)
+        UnigramCheckpoint checkpoint = new(resources);
+        (PieceList pieces, int round) = checkpoint.Load() ?? (findSeeds(), 0);
+        UnigramLearner learner = new(words, rules, resources.Threads, cancellation);
+        try
         {
-            // A round is one maximization; the last of a group is followed by a pruning
-            if (round > 0 && round % rules.SubIterations == 0)
+            for (; ; round++)
             {
-                if (pieces.Count <= rules.WantedSize)
+                // A round is one maximization; the last of a group is followed by a pruning
+                PieceList current = pieces;
+                if (round > 0 && round % rules.SubIterations == 0)
                 {
-                    return pieces;
+                    if (pieces.Count <= rules.WantedSize)
+                    {
+                        return pieces;
+                    }
+
+                    current = learner.Prune(pieces);
                 }
 
-                pieces = learner.Prune(pieces);
+                pieces = learner.Maximize(current, learner.Expect(current));
+                checkpoint.Save(pieces, round + 1, now: false);
+                resources.Progress?.Invoke("learning pieces", round + 1, pieces.Count);
             }
-
-            pieces = learner.Maximize(pieces, learner.Expect(pieces));
-            afterRound?.Invoke(pieces, round + 1);
+        }
+        catch (OperationCanceledException) when (round > 0)
+        {
+            checkpoint.Save(pieces, round, now: true);
+            throw;
         }
     }
 

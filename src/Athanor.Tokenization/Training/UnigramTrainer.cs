@@ -10,13 +10,12 @@ internal static class UnigramTrainer
     /// <summary>Trains.</summary>
     /// <param name="words">The counted words.</param>
     /// <param name="options">How.</param>
-    /// <param name="threads">How many threads; the result is the same.</param>
-    /// <param name="afterRound">Gets the pieces after each round.</param>
+    /// <param name="resources">Threads, checkpoint, progress.</param>
     /// <param name="cancellation">Stops.</param>
     /// <returns>The pieces by id with their scores.</returns>
     /// <exception cref="AthanorException">There are more characters than the vocabulary has room for.</exception>
     public static IReadOnlyList<(string Piece, double Score)> Learn(
-        WordList words, UnigramTrainingOptions options, int threads, Action<PieceList, int>? afterRound, CancellationToken cancellation)
+        WordList words, UnigramTrainingOptions options, TrainingResources resources, CancellationToken cancellation)
     {
         List<(int Character, long Count)> required = Characters(words, options);
         if (required.Count > options.VocabularySize)
@@ -25,7 +24,7 @@ internal static class UnigramTrainer
         }
 
         UnigramRules rules = new((int)(options.VocabularySize * 11L / 10), options.SubIterations, options.ShrinkingFactor, SentencePiece: false);
-        PieceList pieces = UnigramLearner.Learn(words, Seeds(words, options, threads, cancellation), rules, threads, afterRound, cancellation);
+        PieceList pieces = UnigramLearner.Learn(words, () => Seeds(words, options, resources.Threads, cancellation), rules, resources, cancellation);
         return Finish(pieces, required, options);
     }
 

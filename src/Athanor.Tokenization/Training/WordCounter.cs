@@ -253,12 +253,24 @@ internal sealed class WordCounter
         try
         {
             State? state = JsonSerializer.Deserialize<State>(File.ReadAllText(path), Json);
-            return state is not null && state.Key == _key && state.Runs.All(run => File.Exists(Path.Combine(_folder, run.File))) ? state : none;
+            return state is { Runs: not null } && state.Key == _key && (!state.Complete || state.Runs.Count == 1) && state.Runs.All(Exists) ? state : none;
         }
         catch (JsonException exception)
         {
             throw new AthanorException($"{path} is damaged: {exception.Message}", "delete the checkpoint folder to start anew", exception);
         }
+    }
+
+    // What a damaged state says must not make anybody take memory: a word has at least two bytes in its file
+    private bool Exists(Run run)
+    {
+        if (run is null || Path.GetFileName(run.File) != run.File)
+        {
+            return false;
+        }
+
+        FileInfo file = new(Path.Combine(_folder!, run.File));
+        return file.Exists && run.Words >= 0 && run.Words <= file.Length && run.Bytes >= 0 && run.Bytes <= file.Length;
     }
 
     /// <summary>What a checkpoint knows.</summary>

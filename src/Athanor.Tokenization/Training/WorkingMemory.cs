@@ -14,7 +14,7 @@ internal sealed class WorkingMemory
     /// <param name="folder">Where files for the rest go; none means that the limit counts for spilling word counts alone.</param>
     public WorkingMemory(long limit, string? folder)
     {
-        Limit = Math.Max(limit - Base, 16L << 20);
+        Limit = Math.Max(limit - Base, 1L << 20);
         _free = Limit;
         _folder = folder;
     }

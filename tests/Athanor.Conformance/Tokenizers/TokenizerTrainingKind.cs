@@ -58,7 +58,7 @@ public sealed class TokenizerTrainingKind : IConformanceKind
                 results.AddValue("vocab", WordLevelTrainer.Learn(words, level.VocabularySize, level.LeastFrequency, level.SpecialTokens));
                 break;
             case "Unigram":
-                IReadOnlyList<(string Piece, double Score)> pieces = UnigramTrainer.Learn(words, Unigrams(options), 2, null, CancellationToken.None);
+                IReadOnlyList<(string Piece, double Score)> pieces = UnigramTrainer.Learn(words, Unigrams(options), resources, CancellationToken.None);
                 results.AddValue("pieces", pieces.Select(piece => (object[])[piece.Piece, piece.Score]));
                 results.AddValue("nll_per_character", NegativeLogLikelihood(words, pieces));
                 break;
@@ -270,18 +270,10 @@ public sealed class TokenizerTrainingKind : IConformanceKind
                 break;
             case "normalization_rule_tsv":
                 normalizer.Name = "user_defined";
-                normalizer.PrecompiledMap = Rules(Encoding.UTF8.GetString(input.Read("rules")));
+                normalizer.PrecompiledMap = PrecompiledMap.Build(NormalizationRules.Read(new StringReader(Encoding.UTF8.GetString(input.Read("rules"))), "rules")).Bytes.ToArray();
                 break;
             default:
                 throw new NotSupportedException($"no option {name}");
         }
-    }
-
-    /// <summary>Rules as SentencePiece's files write them: code points in hexadecimal, a tab, code points.</summary>
-    private static byte[] Rules(string text)
-    {
-        static string Decode(string codes) => string.Concat(codes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(code => char.ConvertFromUtf32(Convert.ToInt32(code, 16))));
-        return PrecompiledMap.Build(text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd('\r').Split('\t'))
-            .Select(fields => KeyValuePair.Create(Decode(fields[0]), fields.Length > 1 ? Decode(fields[1]) : ""))).Bytes.ToArray();
     }
 }
