@@ -1,7 +1,6 @@
 using System.Text;
 using Athanor.Core.Errors;
 using Athanor.Tokenization.SentencePiece;
-using Athanor.Tokenization.Unigrams;
 
 namespace Athanor.Tokenization.Training;
 
