@@ -7,6 +7,7 @@ using Athanor.Tokenization.Decoders;
 using Athanor.Tokenization.Files;
 using Athanor.Tokenization.Pipeline;
 using Athanor.Tokenization.Splitting;
+using Athanor.Tokenization.Unigrams;
 
 namespace Athanor.Tokenization;
 
@@ -24,7 +25,7 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
 
     internal Tokenizer(TokenizerPipeline pipeline)
     {
-        Pipeline = pipeline.FastEncoder is null ? pipeline with { FastEncoder = ByteLevelFastEncoder.For(pipeline) } : pipeline;
+        Pipeline = pipeline.FastEncoder is null ? pipeline with { FastEncoder = ByteLevelFastEncoder.For(pipeline) ?? (IFastEncoder?)UnigramFastEncoder.For(pipeline) } : pipeline;
         _bytes = new byte[]?[pipeline.IdLimit];
         _finder = new SpecialTokenFinder(SpecialTokens);
     }

@@ -1,0 +1,169 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Text;
+using Athanor.Tokenization.AddedTokens;
+using Athanor.Tokenization.BytePairs;
+using Athanor.Tokenization.Pipeline;
+using Athanor.Tokenization.Splitting;
+
+namespace Athanor.Tokenization.Unigrams;
+
+/// <summary>
+/// The ids of a text under a unigram model behind <c>Metaspace</c>, as T5, ALBERT and XLM-RoBERTa have it: words of ASCII are rewritten and segmented in bytes and remembered. Other words go
+/// through the pipeline, together with the spaces beside which a character could join them.
+/// </summary>
+internal sealed class UnigramFastEncoder : IFastEncoder
+{
+    private readonly UnigramModel _model;
+    private readonly TokenizerPipeline _pipeline;
+    private readonly AsciiRewriting _rewriting;
+    private readonly bool _splitsWhitespace;
+    private readonly WordCache _words = new();
+
+    [ThreadStatic]
+    private static byte[]? _word;
+
+    private UnigramFastEncoder(TokenizerPipeline pipeline, UnigramModel model, AsciiRewriting rewriting, bool splitsWhitespace)
+    {
+        _pipeline = pipeline with { FastEncoder = null, Added = AddedVocabulary.Empty };
+        _model = model;
+        _rewriting = rewriting;
+        _splitsWhitespace = splitsWhitespace;
+    }
+
+    private static ReadOnlySpan<byte> Mark => "\u2581"u8;
+
+    /// <summary>The short way for the parts of a pipeline, or null where there is none.</summary>
+    public static UnigramFastEncoder? For(TokenizerPipeline pipeline)
+    {
+        bool splitsWhitespace = pipeline.PreTokenizer is PreTokenizerSequence { PreTokenizers: [WhitespaceSplitPreTokenizer, MetaspacePreTokenizer] };
+        MetaspacePreTokenizer? metaspace = pipeline.PreTokenizer switch
+        {
+            PreTokenizerSequence { PreTokenizers: [WhitespaceSplitPreTokenizer, MetaspacePreTokenizer second] } => second,
+            MetaspacePreTokenizer { Split: true } alone => alone,
+            _ => null,
+        };
+        if (pipeline.Model is not UnigramModel model || metaspace is not { Replacement.Value: 0x2581, PrependScheme: PrependScheme.Always })
+        {
+            return null;
+        }
+
+        // Alone, Metaspace cuts at spaces; other white space is text.
+        AsciiRewriting? rewriting = AsciiRewriting.Of(pipeline.Normalizer, splitsWhitespace ? char.IsWhiteSpace : character => character == ' ', spacesGo: splitsWhitespace);
+        return rewriting is null || (splitsWhitespace && !metaspace.Split) ? null : new UnigramFastEncoder(pipeline, model, rewriting, splitsWhitespace);
+    }
+
+    /// <inheritdoc/>
+    public void Encode(ReadOnlySpan<char> text, bool atStart, List<int> ids)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        ReadOnlySpan<byte> bytes = buffer.AsSpan(0, Encoding.UTF8.GetBytes(text, buffer));
+        bool afterSpace = false;
+        for (int at = 0; at < bytes.Length;)
+        {
+            if (BorderLength(bytes, at) is int spaces and > 0)
+            {
+                // Alone, Metaspace makes a word of every space, though nothing follows it.
+                for (int empty = 1; empty < spaces && !_splitsWhitespace && !_rewriting.JoinsSpaces; empty++)
+                {
+                    EncodePlain([], ids);
+                }
+
+                afterSpace = true;
+                at += spaces;
+                continue;
+            }
+
+            int end = at + _rewriting.PlainLength(bytes[at..]);
+            if ((end < bytes.Length && BorderLength(bytes, end) == 0) || !EncodePlain(bytes[at..end], ids))
+            {
+                end = NextBorder(bytes, end);
+                EncodeByPipeline(bytes[(_splitsWhitespace || !afterSpace ? at : at - 1)..end], ids);
+            }
+
+            afterSpace = false;
+            at = end;
+        }
+
+        if (!_splitsWhitespace && afterSpace)
+        {
+            EncodePlain([], ids);
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    /// <summary>How many spaces stand at a place and divide the text, because nothing beside them can join them; 0 where there are none, or they do not.</summary>
+    private int BorderLength(ReadOnlySpan<byte> text, int at)
+    {
+        int length = _rewriting.SpaceLength(text[at..]);
+        int end = at + length;
+        if (length > 0 && end < text.Length)
+        {
+            Rune.DecodeFromUtf8(text[end..], out Rune next, out _);
+            length = StandsAlone(next) ? length : 0;
+        }
+
+        if (length > 0 && at > 0)
+        {
+            Rune.DecodeLastFromUtf8(text[..at], out Rune last, out _);
+            length = StandsAlone(last) ? length : 0;
+        }
+
+        return length;
+    }
+
+    /// <summary>Plain characters, and those of a few large scripts that extend no cluster, begin none that goes on, and become no space.</summary>
+    private bool StandsAlone(Rune rune) => rune.IsAscii
+        ? _rewriting.IsPlain((byte)rune.Value)
+        : rune.Value is (>= 0xC0 and <= 0x24F) or (>= 0x386 and <= 0x3CE) or (>= 0x400 and <= 0x481) or (>= 0x48A and <= 0x52F) or (>= 0x5D0 and <= 0x5EA)
+            or (>= 0x620 and <= 0x64A) or (>= 0x3041 and <= 0x3096) or (>= 0x30A1 and <= 0x30FA) or (>= 0x4E00 and <= 0x9FEF) or (>= 0xAC00 and <= 0xD7A3);
+
+    private int NextBorder(ReadOnlySpan<byte> text, int at)
+    {
+        while (at < text.Length && BorderLength(text, at) == 0)
+        {
+            at += Math.Max(1, _rewriting.SpaceLength(text[at..]));
+        }
+
+        return at;
+    }
+
+    private void EncodeByPipeline(ReadOnlySpan<byte> text, List<int> ids) => _pipeline.EncodeIds(Encoding.UTF8.GetString(text), withSpecial: false, ids);
+
+    /// <summary>Appends the ids of a word of ASCII characters, behind the mark.</summary>
+    private bool EncodePlain(ReadOnlySpan<byte> text, List<int> ids)
+    {
+        byte[] word = _word is byte[] known && known.Length >= text.Length + Mark.Length + WordCache.LongestWord ? known : _word = new byte[Math.Max(1024, 2 * (text.Length + Mark.Length + WordCache.LongestWord))];
+        Mark.CopyTo(word);
+        if (!_rewriting.TryRewrite(text, word.AsSpan(Mark.Length)))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> whole = word.AsSpan(0, Mark.Length + text.Length);
+        if (text.Length is 0 or > WordCache.LongestWord)
+        {
+            _model.AppendIds(whole, ids);
+            return true;
+        }
+
+        Vector256<byte> key = WordCache.Load(word, Mark.Length, text.Length);
+        ulong hash = WordCache.Hash(key, text.Length);
+        int before = ids.Count;
+        CollectionsMarshal.SetCount(ids, before + WordCache.MostIds);
+        int count = _words.Get(key, text.Length, hash, ref CollectionsMarshal.AsSpan(ids)[before]);
+        CollectionsMarshal.SetCount(ids, before + count);
+        if (count == 0)
+        {
+            _model.AppendIds(whole, ids);
+            if (ids.Count - before <= WordCache.MostIds)
+            {
+                _words.Set(key, text.Length, hash, CollectionsMarshal.AsSpan(ids)[before..]);
+            }
+        }
+
+        return true;
+    }
+}
