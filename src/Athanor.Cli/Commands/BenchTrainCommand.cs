@@ -26,10 +26,11 @@ internal static class BenchTrainCommand
         Option<OptimizerChoice> optimizer = new("--optimizer") { Description = "adamw or muonandadamw.", DefaultValueFactory = _ => OptimizerChoice.Adamw };
         Option<int> threads = new("--threads") { Description = "Threads; 0 for all cores." };
         Option<int> steps = new("--steps") { Description = "Steps that are timed.", DefaultValueFactory = _ => 10 };
+        Option<bool> eager = new("--beside-eager") { Description = "Time automatic gradients on libtorch's default products as well." };
         Option<bool> json = new("--json") { Description = "Print JSON for scripts." };
         preset.AcceptOnlyFromAmong("10m", "91m");
         type.AcceptOnlyFromAmong("fp32", "bf16");
-        Command command = new("train", "Time training steps beside the machine's best matrix products: step time, share, parts, memory, allocations.") { preset, type, executor, optimizer, threads, steps, json };
+        Command command = new("train", "Time training steps beside the machine's best matrix products: step time, share, parts, memory, allocations.") { preset, type, executor, optimizer, threads, steps, eager, json };
         command.SetAction((result, cancellation) =>
         {
             TorchLoader.Load();
@@ -40,7 +41,7 @@ internal static class BenchTrainCommand
 
             (ModelPlan plan, int rows, int length) = TrainingBenchmark.Preset(result.GetValue(preset)!)!.Value;
             FloatType number = result.GetValue(type) == "bf16" ? FloatType.BFloat16 : FloatType.Float32;
-            TrainingSpeed speed = TrainingBenchmark.Run(plan, rows, length, number, result.GetValue(executor), result.GetValue(optimizer), Math.Max(2, result.GetValue(steps)), cancellation);
+            TrainingSpeed speed = TrainingBenchmark.Run(plan, rows, length, number, result.GetValue(executor), result.GetValue(optimizer), Math.Max(2, result.GetValue(steps)), result.GetValue(eager), cancellation);
             Write(speed, result.GetValue(preset)!, result.GetValue(type)!, result.GetValue(json), result.InvocationConfiguration.Output);
             return Task.FromResult(0);
         });
@@ -73,6 +74,8 @@ internal static class BenchTrainCommand
                 ["share_of_best_product"] = Rounded(speed.Share),
                 ["share_of_best_product_fastest_step"] = Rounded(speed.Share * speed.MedianSeconds / speed.BestSeconds),
                 ["void"] = speed.IsVoid,
+                ["eager_step_seconds"] = speed.EagerSeconds is { } eagerSeconds ? Rounded(eagerSeconds) : null,
+                ["speed_over_eager"] = speed.EagerSeconds is { } slow ? Rounded(slow / speed.MedianSeconds) : null,
                 ["seconds_by_part"] = new JsonObject([.. speed.SecondsByPart.Select(pair => KeyValuePair.Create(JsonNamingPolicy.SnakeCaseLower.ConvertName(pair.Key), (JsonNode?)Math.Round(pair.Value, 5)))]),
                 ["peak_memory_bytes"] = speed.PeakMemoryBytes,
                 ["workspace_bytes"] = speed.WorkspaceBytes,
@@ -87,6 +90,11 @@ internal static class BenchTrainCommand
         if (speed.IsVoid)
         {
             output.WriteLine("void: the products differ by more than a tenth, so other work disturbed this run");
+        }
+
+        if (speed.EagerSeconds is { } eager)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{eager / speed.MedianSeconds:F2} times the speed of automatic gradients on libtorch's default products ({eager * 1000:F0} ms a step)"));
         }
 
         foreach ((string part, double seconds) in speed.SecondsByPart.OrderByDescending(pair => pair.Value))

@@ -20,6 +20,7 @@ namespace Athanor.Training.Measuring;
 public static class TrainingBenchmark
 {
     private const int WarmSteps = 3;
+    private const int EagerSteps = 3;
     private const double MostProductDrift = 0.1;
 
     /// <summary>Sizes that results are quoted for: <c>10m</c> and <c>91m</c> parameters.</summary>
@@ -39,8 +40,9 @@ public static class TrainingBenchmark
     /// <param name="executor">The executor.</param>
     /// <param name="optimizer">The optimizers.</param>
     /// <param name="steps">Steps that are timed.</param>
+    /// <param name="besideEager">Whether automatic gradients on libtorch's default library of products are timed as well, after all else.</param>
     /// <param name="cancellation">Stops between steps.</param>
-    public static TrainingSpeed Run(ModelPlan plan, int rows, int length, FloatType type, ExecutorChoice executor, OptimizerChoice optimizer, int steps, CancellationToken cancellation)
+    public static TrainingSpeed Run(ModelPlan plan, int rows, int length, FloatType type, ExecutorChoice executor, OptimizerChoice optimizer, int steps, bool besideEager, CancellationToken cancellation)
     {
         Float32Products.Use(MatrixSpeed.Measure(cancellation).FasterBackend);
         ChosenExecutor chosen = ChosenExecutor.For(executor, plan, type);
@@ -86,15 +88,17 @@ public static class TrainingBenchmark
             }
         }
 
+        Dictionary<string, double> parts = fused?.Seconds.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value / steps) ?? [];
         long tensors = NewTensors(() =>
         {
             TrainingStep.Accumulate(model, task, task.Batches(0));
             optimizers.Step(model.Gradients, 1, GradientClipping.Coefficient(TrainingStep.Norm(model), 1));
         });
         peaks[2] = PeakProducts.Measure(type, cancellation);
-        Dictionary<string, double> parts = fused?.Seconds.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value / steps) ?? [];
         parts["Clipping"] = clipping.Average();
         parts["Optimizer"] = updating.Average();
+        long peakMemory = MachineProbe.PeakMemoryBytes();
+        double? eager = besideEager ? EagerSeconds(plan, type, optimizer, task, cancellation) : null;
         double best = peaks.Max();
         double median = Median(seconds);
         long tokens = (long)rows * length;
@@ -114,11 +118,36 @@ public static class TrainingBenchmark
             IsVoid = peaks.Max() > (1 + MostProductDrift) * peaks.Min(),
             Share = tokens * plan.TrainingFlopPerToken(length) / median / best,
             SecondsByPart = parts,
-            PeakMemoryBytes = MachineProbe.PeakMemoryBytes(),
+            PeakMemoryBytes = peakMemory,
+            EagerSeconds = eager,
             WorkspaceBytes = fused?.WorkspaceBytes,
             ManagedBytesAStep = allocated / (double)steps,
             NewTensorsAStep = tensors,
         };
+    }
+
+    // what one gets from libtorch's operations as they come
+    private static double EagerSeconds(ModelPlan plan, FloatType type, OptimizerChoice optimizer, OneBatch task, CancellationToken cancellation)
+    {
+        ProductBackend before = Float32Products.Current;
+        Float32Products.Use(ProductBackend.Mkl);
+        using AutogradTransformer model = AutogradTransformer.Create(plan, type, new RandomStreams(0));
+        using OptimizerSet optimizers = OptimizerSet.For(plan, model.Weights, new OptimizerSettings { Choice = optimizer, MatrixLearningRate = 1e-6, LearningRate = 1e-6 });
+        double[] seconds = new double[EagerSteps];
+        for (int step = -1; step < seconds.Length; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            long begin = Stopwatch.GetTimestamp();
+            TrainingStep.Accumulate(model, task, task.Batches(step));
+            optimizers.Step(model.Gradients, 1, GradientClipping.Coefficient(TrainingStep.Norm(model), 1));
+            if (step >= 0)
+            {
+                seconds[step] = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+            }
+        }
+
+        Float32Products.Use(before);
+        return Median(seconds);
     }
 
     private static long NewTensors(Action step)

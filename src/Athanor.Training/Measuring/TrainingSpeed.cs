@@ -42,6 +42,9 @@ public sealed record TrainingSpeed
     /// <summary>The median step's rate as a share of the best product's.</summary>
     public required double Share { get; init; }
 
+    /// <summary>The median step of automatic gradients on libtorch's default library of products, in seconds; null where it was not asked for.</summary>
+    public double? EagerSeconds { get; init; }
+
     /// <summary>Mean seconds of a step by part.</summary>
     public required IReadOnlyDictionary<string, double> SecondsByPart { get; init; }
 
