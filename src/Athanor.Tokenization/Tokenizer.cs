@@ -25,7 +25,9 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
 
     internal Tokenizer(TokenizerPipeline pipeline)
     {
-        Pipeline = pipeline.FastEncoder is null ? pipeline with { FastEncoder = ByteLevelFastEncoder.For(pipeline) ?? (IFastEncoder?)UnigramFastEncoder.For(pipeline) } : pipeline;
+        Pipeline = pipeline.FastEncoder is null
+            ? pipeline with { FastEncoder = ByteLevelFastEncoder.For(pipeline) ?? UnigramFastEncoder.For(pipeline) ?? (IFastEncoder?)ChunkEncoder.For(pipeline) }
+            : pipeline;
         _bytes = new byte[]?[pipeline.IdLimit];
         _finder = new SpecialTokenFinder(SpecialTokens);
     }
