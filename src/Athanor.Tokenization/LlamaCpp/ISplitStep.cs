@@ -5,6 +5,9 @@ namespace Athanor.Tokenization.LlamaCpp;
 /// <summary>One of the steps of a pre-tokenizer of llama.cpp: it cuts every word of the step before it further.</summary>
 internal interface ISplitStep
 {
+    /// <summary>An expression of Oniguruma whose matches are the same cuts; null where there is none.</summary>
+    string? Expression { get; }
+
     /// <summary>Cuts words.</summary>
     /// <param name="text">The text.</param>
     /// <param name="lengths">The words so far, in code points; together they are the text.</param>
@@ -28,10 +31,13 @@ internal sealed class ExpressionStep : ISplitStep
     {
         _categories = expression.Contains(@"\p{", StringComparison.Ordinal);
         _letters = letters;
+        Expression = Literal(expression, letters);
         _expression = new Lazy<Regex>(() => new Regex(
             _categories ? CodePointText.CollapseExpression(expression) : expression,
             RegexOptions.ECMAScript | RegexOptions.Compiled));
     }
+
+    public string Expression { get; }
 
     public void Split(CodePointText text, List<int> lengths, List<int> result)
     {
@@ -50,6 +56,14 @@ internal sealed class ExpressionStep : ISplitStep
             Add(length - done, result);
             start += length;
         }
+    }
+
+    // Characters as they are, and the ranges beyond plane 0 in the class of the letters
+    private static string Literal(string expression, int[] letters)
+    {
+        string literal = Regex.Replace(expression, @"\\u([0-9A-F]{4})", match => ((char)Convert.ToInt32(match.Groups[1].Value, 16)).ToString());
+        string ranges = string.Concat(letters.Chunk(2).Select(range => $"{char.ConvertFromUtf32(range[0])}-{char.ConvertFromUtf32(range[1])}"));
+        return ranges.Length == 0 ? literal : literal.Insert(literal.LastIndexOf(']'), ranges);
     }
 
     private static void Add(int length, List<int> result)

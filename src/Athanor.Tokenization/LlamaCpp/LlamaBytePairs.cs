@@ -54,6 +54,7 @@ internal sealed class LlamaBytePairs : ILlamaModel, ISymbolMerger
             }
         }
 
+        Merges = rules;
         if (preTokenizer.ByteLevel)
         {
             int[] bytes = [.. Enumerable.Range(0, 256).Select(value => SymbolOf(Encoding.UTF8.GetBytes([ByteAlphabet.CharacterOf((byte)value)])))];
@@ -86,7 +87,10 @@ internal sealed class LlamaBytePairs : ILlamaModel, ISymbolMerger
     }
 
     /// <summary>The rules in order; a symbol that is no token has an id beyond the vocabulary.</summary>
-    public IReadOnlyList<Merge>? Merges => _model?.Merges;
+    public IReadOnlyList<Merge> Merges { get; }
+
+    /// <summary>How words are cut.</summary>
+    public LlamaPreTokenizer PreTokenizer => _preTokenizer;
 
     public void Encode(ReadOnlySpan<byte> text, int start, List<Piece> pieces)
     {

@@ -56,6 +56,12 @@ internal sealed class LlamaUnigrams : ILlamaModel
         _unknownScore = lowest - UnknownPenalty;
     }
 
+    /// <summary>Normalizes the text; null: it stays as it is.</summary>
+    public PrecompiledMap? Map => _map;
+
+    /// <summary>Whether spaces in a row count as one, and those at the end as none.</summary>
+    public bool MergesSpaces => _mergeSpaces;
+
     public void Encode(ReadOnlySpan<byte> text, int start, List<Piece> pieces)
     {
         List<int> places = [];

@@ -12,6 +12,12 @@ namespace Athanor.Tokenization.LlamaCpp;
 /// <param name="stripAccents">Whether characters lose their accents.</param>
 internal sealed class LlamaWordPieces(LlamaVocabulary vocabulary, int unknown, bool lowercase, bool stripAccents) : ILlamaModel
 {
+    /// <summary>Whether words are put in lower case.</summary>
+    public bool Lowercase => lowercase;
+
+    /// <summary>Whether characters lose their accents.</summary>
+    public bool StripsAccents => stripAccents;
+
     public void Encode(ReadOnlySpan<byte> text, int start, List<Piece> pieces)
     {
         // The letters of a word, each with the place of its character

@@ -3,6 +3,8 @@ namespace Athanor.Tokenization.LlamaCpp;
 /// <summary>GPT-2's words: contractions, a space with letters, with digits or with other characters, white space.</summary>
 internal sealed class GptWords : ISplitStep
 {
+    public string? Expression => Splitting.Gpt2Pattern.Expression;
+
     public void Split(CodePointText text, List<int> lengths, List<int> result)
     {
         int start = 0;
@@ -56,6 +58,12 @@ internal sealed class LlamaWords(int digits, bool marks) : ISplitStep
 {
     private readonly CodePointClass _letters = marks ? CodePointClass.Letter | CodePointClass.Mark : CodePointClass.Letter;
 
+    public string? Expression { get; } = "(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])"
+        + (marks ? @"|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+" : @"|[^\r\n\p{L}\p{N}]?\p{L}+")
+        + (digits == 1 ? @"|\p{N}" : @"|\p{N}{1," + digits + "}")
+        + (marks ? @"| ?[^\s\p{L}\p{M}\p{N}]+" : @"| ?[^\s\p{L}\p{N}]+")
+        + @"[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
     public void Split(CodePointText text, List<int> lengths, List<int> result)
     {
         int start = 0;
@@ -108,6 +116,11 @@ internal sealed class LlamaWords(int digits, bool marks) : ISplitStep
 /// <summary>Kimi K2's words: Han by itself, letters of other scripts with a contraction after them; the rest as LLaMA 3 has it.</summary>
 internal sealed class KimiWords : ISplitStep
 {
+    private const string Han = @"\u4E00-\u9FFF\u3400-\u4DBF\x{20000}-\x{2A6DF}\x{2A700}-\x{2EBEF}\uF900-\uFAFF\x{2F800}-\x{2FA1F}";
+
+    public string? Expression =>
+        $@"[{Han}]+|[^\r\n\p{{L}}\p{{N}}]?[\p{{L}}&&[^{Han}]]+(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])?|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
     public void Split(CodePointText text, List<int> lengths, List<int> result)
     {
         int start = 0;
@@ -170,6 +183,8 @@ internal sealed class KimiWords : ISplitStep
 /// <summary>Numbers cut into groups of three digits, the first of which may be shorter.</summary>
 internal sealed class DigitGroups : ISplitStep
 {
+    public string? Expression => null;
+
     public void Split(CodePointText text, List<int> lengths, List<int> result)
     {
         int start = 0;
@@ -209,6 +224,8 @@ internal sealed class DigitGroups : ISplitStep
 /// <summary>Cuts before every digit after which, up to the end of the number, stand digits in threes.</summary>
 internal sealed class Thousands : ISplitStep
 {
+    public string? Expression => "(?=(?:[0-9]{3})+(?![0-9]))";
+
     public void Split(CodePointText text, List<int> lengths, List<int> result)
     {
         int start = 0;
@@ -249,6 +266,8 @@ internal sealed class Thousands : ISplitStep
 /// <summary>Runs of line feeds, and what stands between them.</summary>
 internal sealed class LineFeeds : ISplitStep
 {
+    public string? Expression => @"[^\n]+|\n+";
+
     public void Split(CodePointText text, List<int> lengths, List<int> result)
     {
         int start = 0;
