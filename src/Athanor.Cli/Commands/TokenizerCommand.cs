@@ -27,7 +27,11 @@ internal static class TokenizerCommand
     public static Command Create(Func<TextReader>? input = null)
     {
         Func<TextReader> reader = input ?? (() => Console.In);
-        return new Command("tokenizer", "See what a tokenizer makes of a text.") { TokenizerTrainCommand.Create(), CreateEncode(reader), CreateDecode(reader), CreateShow(reader) };
+        return new Command("tokenizer", "See what a tokenizer makes of a text; train, convert and change vocabularies.")
+        {
+            CreateEncode(reader), CreateDecode(reader), CreateShow(reader),
+            TokenizerTrainCommand.Create(), TokenizerConvertCommand.Create(), TokenizerMergeCommand.Create(), TokenizerAddCommand.Create(), TokenizerTrimCommand.Create(),
+        };
     }
 
     private static Command CreateEncode(Func<TextReader> input)

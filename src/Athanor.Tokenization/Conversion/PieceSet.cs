@@ -15,8 +15,8 @@ namespace Athanor.Tokenization.Conversion;
 /// <param name="Map">Normalizes the text; null: it stays as it is.</param>
 /// <param name="AddsPrefix">Whether a space is set before the text.</param>
 /// <param name="MergesSpaces">Whether spaces at the ends are removed, and of several in a row all but one.</param>
-/// <param name="FindsUnknown">Whether the unknown piece is recognised in text like a control piece.</param>
-internal sealed record PieceSet(IReadOnlyList<ModelPiece> Pieces, PrecompiledMap? Map, bool AddsPrefix, bool MergesSpaces, bool FindsUnknown)
+/// <param name="UnknownSurface">What the unknown piece is decoded to; null: it is decoded as it is, and recognised in text like a control piece.</param>
+internal sealed record PieceSet(IReadOnlyList<ModelPiece> Pieces, PrecompiledMap? Map, bool AddsPrefix, bool MergesSpaces, string? UnknownSurface)
 {
     private const string Space = "▁";
 
@@ -56,6 +56,11 @@ internal sealed record PieceSet(IReadOnlyList<ModelPiece> Pieces, PrecompiledMap
         normalizers.Add(new ReplaceNormalizer(TextPattern.OfString(" "), Space));
         NormalizerSequence normalizer = new(normalizers);
         List<IDecoder> decoders = [new ReplaceDecoder(TextPattern.OfString(Space), " "), new ByteFallbackDecoder(), new FuseDecoder()];
+        if (UnknownSurface is not null)
+        {
+            decoders.Insert(0, new ReplaceDecoder(TextPattern.OfString(Pieces[UnknownId].Text), UnknownSurface));
+        }
+
         if (AddsPrefix)
         {
             decoders.Add(new StripDecoder(new Rune(' '), 1, 0));
@@ -65,7 +70,7 @@ internal sealed record PieceSet(IReadOnlyList<ModelPiece> Pieces, PrecompiledMap
         {
             Model = model,
             Added = new AddedVocabulary(
-                [.. Pieces.Where(piece => piece.Type is PieceType.Control or PieceType.UserDefined || (FindsUnknown && piece.Type == PieceType.Unknown)).Select(piece => new AddedToken(piece.Text, Special: piece.Type != PieceType.UserDefined))],
+                [.. Pieces.Where(piece => piece.Type is PieceType.Control or PieceType.UserDefined || (UnknownSurface is null && piece.Type == PieceType.Unknown)).Select(piece => new AddedToken(piece.Text, Special: piece.Type != PieceType.UserDefined))],
                 model,
                 normalizer),
             Normalizer = normalizer,

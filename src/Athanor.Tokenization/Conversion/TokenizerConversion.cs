@@ -89,7 +89,7 @@ public static class TokenizerConversion
             throw NoForm("a SentencePiece model with white space as suffix, or with spaces as they are,");
         }
 
-        PieceSet pieces = new(file.Pieces, file.Normalizer.PrecompiledMap is { IsEmpty: false } map ? PrecompiledMap.Read(map.Span) : null, file.Normalizer.AddDummyPrefix, file.Normalizer.RemoveExtraWhitespaces, FindsUnknown: false);
+        PieceSet pieces = new(file.Pieces, file.Normalizer.PrecompiledMap is { IsEmpty: false } map ? PrecompiledMap.Read(map.Span) : null, file.Normalizer.AddDummyPrefix, file.Normalizer.RemoveExtraWhitespaces, Encoding.UTF8.GetString(model.UnknownSurface));
         return file.Trainer.ModelType switch
         {
             ModelType.Unigram => pieces.AsUnigrams(),
@@ -101,8 +101,8 @@ public static class TokenizerConversion
 
     private static TokenizerPipeline FromLlama(LlamaTokenModel model) => model.Rules switch
     {
-        LlamaSentencePieces => new PieceSet(PiecesOf(model.Vocabulary), null, model.Settings.AddSpacePrefix, MergesSpaces: false, FindsUnknown: true).AsBytePairs(),
-        LlamaUnigrams unigrams => new PieceSet(PiecesOf(model.Vocabulary), unigrams.Map, model.Settings.AddSpacePrefix, unigrams.MergesSpaces, FindsUnknown: true).AsUnigrams(),
+        LlamaSentencePieces => new PieceSet(PiecesOf(model.Vocabulary), null, model.Settings.AddSpacePrefix, MergesSpaces: false, UnknownSurface: null).AsBytePairs(),
+        LlamaUnigrams unigrams => new PieceSet(PiecesOf(model.Vocabulary), unigrams.Map, model.Settings.AddSpacePrefix, unigrams.MergesSpaces, UnknownSurface: null).AsUnigrams(),
         LlamaWordPieces words => FromLlamaWords(model, words),
         LlamaBytePairs { PreTokenizer.ByteLevel: true } pairs => FromLlamaPairs(model, pairs),
         _ => throw NoForm($"this GGUF vocabulary ({model.Rules.GetType().Name["Llama".Length..]})"),

@@ -119,7 +119,8 @@ public sealed class TokenizerConversionTests : IDisposable
         foreach (string text in (string[])["the other in there", " a  the\n\nhe's 12345 €😀", "The Île\t" + Encoding.UTF8.GetString([0xC3, 0xA9]), "<s>the</s>"])
         {
             Assert.Equal(expected.EncodeWithSpecialTokens(text), actual.EncodeWithSpecialTokens(text));
-            Assert.Equal(expected.Decode(expected.Encode(text)), actual.Decode(actual.Encode(text)));
+            int[] ids = expected.EncodeWithSpecialTokens(text);
+            Assert.Equal(expected.Decode(ids, skipSpecialTokens: true), actual.Decode(ids, skipSpecialTokens: true));
         }
     }
 }
