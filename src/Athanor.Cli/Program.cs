@@ -13,6 +13,7 @@ RootCommand root = new("Athanor: the whole life of a large language model, from 
     EvalCommand.Create(() => new TorchLanguageModelLoader()),
     ModelCommand.Create(),
     TokenizerCommand.Create(),
+    TraceCommand.Create(),
     DoctorCommand.Create(),
     BenchCommand.Create(),
 };
