@@ -5,10 +5,12 @@ namespace Athanor.Tests;
 /// <summary>Seeded damage to a file: truncated, bits flipped, spans zeroed, filled, removed, doubled or exchanged.</summary>
 internal static class Mutation
 {
-    public static IEnumerable<byte[]> Of(byte[] original, int count, string purpose)
+    public static IEnumerable<byte[]> Of(byte[] original, int count, string purpose) => Of(original, 0, count, purpose);
+
+    public static IEnumerable<byte[]> Of(byte[] original, int first, int count, string purpose)
     {
         RandomStreams streams = new(20261124);
-        for (int index = 0; index < count; index++)
+        for (int index = first; index < first + count; index++)
         {
             RandomStream random = streams.Open(purpose, index);
             byte[] bytes = [.. original];

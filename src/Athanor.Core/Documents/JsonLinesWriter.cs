@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Compression;
 using System.Text.Json;
 using Athanor.Core.Errors;
+using Athanor.Core.Files;
 using ZstdSharp;
 using ZstdSharp.Unsafe;
 
@@ -64,10 +65,11 @@ public sealed class JsonLinesWriter : IDisposable
         {
             _packed?.Dispose();
             _packed = null;
-            _file.Flush(flushToDisk: true);
+            Durable.Flush(_file);
             _file.Dispose();
             _file = null;
             File.Move(_temporary, _path, overwrite: true);
+            Durable.FlushFolder(Path.GetDirectoryName(Path.GetFullPath(_path))!);
         });
     }
 

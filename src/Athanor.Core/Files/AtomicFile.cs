@@ -24,7 +24,7 @@ public static class AtomicFile
             using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
             {
                 write(stream);
-                stream.Flush(flushToDisk: true);
+                Durable.Flush(stream);
             }
 
             File.Move(temporary, full, overwrite: true);
@@ -45,6 +45,13 @@ public static class AtomicFile
     /// <summary>Writes a text as UTF-8 without a byte-order mark.</summary>
     /// <exception cref="AthanorException">The disk is full or the folder may not be written; the message names the file.</exception>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Gives a finished folder, whose files are on disk already, its name, so that the name survives a power cut.</summary>
+    public static void MoveFolder(string temporary, string path)
+    {
+        Directory.Move(temporary, path);
+        Durable.FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
 
     /// <summary>Removes what killed processes left behind in a folder that no other process writes to.</summary>
     internal static void RemoveUnfinished(string folder, SearchOption depth)

@@ -9,10 +9,21 @@ namespace Athanor.Core.Files;
 /// </summary>
 internal static partial class Durable
 {
+    /// <summary>Told of every file and folder that was just made durable; tests learn from it what a power cut would leave.</summary>
+    internal static Action<string>? Flushed { get; set; }
+
     public static void FlushFile(string path)
     {
         using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
         RandomAccess.FlushToDisk(handle);
+        Flushed?.Invoke(path);
+    }
+
+    /// <summary>Makes what was written through a stream durable; its name is once its folder is flushed.</summary>
+    public static void Flush(FileStream stream)
+    {
+        stream.Flush(flushToDisk: true);
+        Flushed?.Invoke(stream.Name);
     }
 
     public static void FlushFolder(string path)
@@ -29,6 +40,8 @@ internal static partial class Durable
             _ = Flush(descriptor);
             _ = Close(descriptor);
         }
+
+        Flushed?.Invoke(path);
     }
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]

@@ -96,7 +96,7 @@ public sealed class TokenShardWriter : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         Guarded(() =>
         {
-            _data.Flush(flushToDisk: true);
+            Durable.Flush(_data);
             _data.Dispose();
             WriteIndex();
 
@@ -158,7 +158,7 @@ public sealed class TokenShardWriter : IDisposable
         }
 
         writer.Flush();
-        stream.Flush(flushToDisk: true);
+        Durable.Flush(stream);
     }
 
     private T Guarded<T>(Func<T> work)

@@ -86,7 +86,8 @@ public sealed class MetricsLog : IDisposable
     {
         lock (_lock)
         {
-            _stream.Flush(flushToDisk: true);
+            Durable.Flush(_stream);
+            Durable.FlushFolder(Path.GetDirectoryName(_path)!);
         }
     }
 

@@ -56,6 +56,11 @@ public sealed class StageFolders
         {
             Directory.Move(_replaced, Final);
         }
+        else if (KeyOf(Final) == key && ReadState()?.Key == key)
+        {
+            // the artifact got its name, but the power went before the folder it was made in was gone
+            Delete(_partial);
+        }
 
         Delete(_replaced);
     }
@@ -82,6 +87,9 @@ public sealed class StageFolders
         }
 
         WriteState(state);
+
+        // without its own name on disk nothing in the folder would survive a power cut
+        Durable.FlushFolder(Path.GetDirectoryName(Final)!);
         return state;
     }
 

@@ -50,7 +50,7 @@ public sealed class TrainingCheckpoint(string folder)
             TensorFile.Write(Path.Combine(temporary, OptimizerState), StateOf(optimizers));
             AtomicFile.WriteText(Path.Combine(temporary, State), JsonSerializer.Serialize(state, Json));
             Delete(final);
-            Directory.Move(temporary, final);
+            AtomicFile.MoveFolder(temporary, final);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Athanor.Core.Errors;
 using Athanor.Core.Files;
+using Athanor.Core.Forecasts;
 using Athanor.Core.Machine;
 using Athanor.Core.Stages;
 using Athanor.Torch;
@@ -59,7 +60,7 @@ internal sealed class NumberType
     {
         string path = Path.Combine(context.CheckpointFolder, FileName);
         ProductDecision? earlier = Read(path);
-        ProductDecision decision = earlier ?? Decide(choice, source, cancellation);
+        ProductDecision decision = earlier ?? Decide(choice, source, context, cancellation);
         if (!Float32Products.Use(Enum.Parse<ProductBackend>(decision.Backend)))
         {
             context.Progress.Warn($"training began with {decision.Backend}, which this machine lacks: the last bits may differ from those of an undisturbed run");
@@ -73,7 +74,7 @@ internal sealed class NumberType
         return new NumberType(decision, choice);
     }
 
-    private static ProductDecision Decide(NumberTypeChoice choice, string? source, CancellationToken cancellation)
+    private static ProductDecision Decide(NumberTypeChoice choice, string? source, StageContext context, CancellationToken cancellation)
     {
         string processor = MachineProbe.Facts().Processor;
         int threads = torch.get_num_threads();
@@ -84,8 +85,14 @@ internal sealed class NumberType
         }
 
         MatrixSpeed speed = Athanor.Torch.Measuring.MatrixSpeed.Measure(cancellation);
-        bool half = choice == NumberTypeChoice.Bf16 || (choice == NumberTypeChoice.Auto && speed.BFloat16 >= NeededLead * speed.Float32);
-        return new ProductDecision(half ? "bf16" : "fp32", speed.FasterBackend.ToString(), speed.Float32Mkl, speed.Float32OneDnn, speed.BFloat16, processor, threads);
+
+        // what was measured first on this machine decides from then on: noise may not change the numbers of a run that is begun anew, or was killed before it noted its choice
+        MachineMeasurements? machine = context.Run is { } run ? MachineMeasurements.Open(Path.GetDirectoryName(run.Folder)!, context.Clock) : null;
+        double Kept(string name, double measured) => machine?.Measure(name, () => measured) ?? measured;
+        bool half = choice == NumberTypeChoice.Bf16
+            || (choice == NumberTypeChoice.Auto && Kept("products/bf16", speed.BFloat16) >= NeededLead * Kept("products/fp32", speed.Float32));
+        ProductBackend backend = Kept("products/oneDNN", speed.FasterBackend == ProductBackend.OneDnn ? 1 : 0) == 1 ? ProductBackend.OneDnn : ProductBackend.Mkl;
+        return new ProductDecision(half ? "bf16" : "fp32", backend.ToString(), speed.Float32Mkl, speed.Float32OneDnn, speed.BFloat16, processor, threads);
     }
 
     private static bool IsKnown(ProductDecision decision) => decision.NumberType is "fp32" or "bf16" && Enum.TryParse(decision.Backend, out ProductBackend _);

@@ -72,6 +72,26 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     [Fact]
+    public void Going_on_with_other_threads_works_and_says_that_the_last_bits_may_differ()
+    {
+        Train("run", [6], end: 6);
+        int threads = torch.get_num_threads();
+        RecordingProgress progress = new();
+        try
+        {
+            torch.set_num_threads(threads + 1);
+            Train("run", [], progress: progress);
+        }
+        finally
+        {
+            torch.set_num_threads(threads);
+        }
+
+        Assert.Contains(progress.Lines, line => line.Contains("after step 6", StringComparison.Ordinal));
+        Assert.Contains(progress.Lines, line => line.Contains("last bits may differ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Two_checkpoints_are_kept()
     {
         Train("run", [2, 4, 6, 8], end: 8);

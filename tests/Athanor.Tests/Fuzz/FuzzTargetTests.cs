@@ -1,0 +1,20 @@
+using Athanor.Fuzz;
+using Xunit;
+
+namespace Athanor.Tests.Fuzz;
+
+/// <summary>The first few hundred of the damages that <c>athanor-fuzz</c> tries by the hundred thousand.</summary>
+public sealed class FuzzTargetTests
+{
+    public static TheoryData<string> Kinds => [.. FuzzTarget.All.Select(target => target.Name)];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_damaged_file_is_read_or_refused_and_takes_little_memory(string kind)
+    {
+        using TemporaryFolder folder = new();
+        (int refused, IReadOnlyList<string> faults) = FuzzTarget.All.Single(target => target.Name == kind).Run(folder.Path, 0, 220);
+        Assert.Empty(faults);
+        Assert.InRange(refused, kind is "shard-data" or "text" ? 0 : 20, 220);
+    }
+}
