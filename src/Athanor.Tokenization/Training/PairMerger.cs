@@ -50,6 +50,7 @@ internal sealed unsafe class PairMerger : IDisposable
     }
 
     /// <summary>The next pair to join; null when no pair is left or the best is rarer than asked for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public MergeStep? Next(long leastCount)
     {
         while (_queue.TryPop(out PairQueue.Entry best))
@@ -82,6 +83,7 @@ internal sealed unsafe class PairMerger : IDisposable
     /// <summary>Joins a pair wherever it stands.</summary>
     /// <param name="step">What <see cref="Next"/> gave.</param>
     /// <param name="result">The id of the token it becomes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Apply(MergeStep step, int result)
     {
         if (result >= _lengths.Length)
@@ -202,6 +204,7 @@ internal sealed unsafe class PairMerger : IDisposable
     }
 
     /// <summary>Adds the counts of new pairs and lays their places out, in the order they were met.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void LayOutNew(int result)
     {
         _places.Grow(_placesEnd + _newCount);
@@ -227,6 +230,7 @@ internal sealed unsafe class PairMerger : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Settle(ulong pair, Neighbours side, int token)
     {
         _pairs.Find(pair)->Count += side.GainedCounts[token];
@@ -234,6 +238,7 @@ internal sealed unsafe class PairMerger : IDisposable
         _placesEnd += side.GainedPlaces[token];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void QueueNew(int result)
     {
         foreach (int token in _before.Gained)
@@ -247,6 +252,7 @@ internal sealed unsafe class PairMerger : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void QueueNew(ulong pair, Neighbours side, int token)
     {
         PairTable.Slot* slot = _pairs.Find(pair);

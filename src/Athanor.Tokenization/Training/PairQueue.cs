@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Athanor.Tokenization.Training;
 
 /// <summary>The most frequent pair first; among equally frequent ones that with the smallest ids. A heap with four children a node.</summary>
@@ -11,6 +13,7 @@ internal sealed unsafe class PairQueue : IDisposable
         _entries = new LargeArray<Entry>(memory, Math.Max(64, expected));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Push(in Entry entry)
     {
         _entries.Grow(_count + 1);
@@ -31,6 +34,7 @@ internal sealed unsafe class PairQueue : IDisposable
         entries[at] = entry;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryPop(out Entry entry)
     {
         if (_count == 0)

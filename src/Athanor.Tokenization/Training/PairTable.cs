@@ -22,6 +22,7 @@ internal sealed unsafe class PairTable : IDisposable
     public long Count { get; private set; }
 
     /// <summary>The place of a pair, which is new and empty where it was not seen yet. It is valid until the next call.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Slot* Find(ulong pair)
     {
         Slot* slot = Probe(pair);
@@ -41,6 +42,7 @@ internal sealed unsafe class PairTable : IDisposable
     }
 
     /// <summary>Calls for every pair.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ForEach(Action<nint> visit)
     {
         for (long at = 0; at < _slots.Length; at++)
@@ -68,6 +70,7 @@ internal sealed unsafe class PairTable : IDisposable
         return slots + at;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private LargeArray<Slot> Create(long expected)
     {
         long capacity = (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(1024, expected * 3 / 2));
@@ -81,6 +84,7 @@ internal sealed unsafe class PairTable : IDisposable
         return slots;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Rehash()
     {
         LargeArray<Slot> old = _slots;

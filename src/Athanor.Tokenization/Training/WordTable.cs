@@ -51,6 +51,7 @@ internal sealed unsafe class WordTable : IDisposable, IWordSource
     public long CountOf(int index) => _entries.Pointer[index].Count;
 
     /// <summary>Counts a word once; an unpaired surrogate counts as U+FFFD.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<char> word)
     {
         if (_word.Length < 3 * word.Length)
@@ -75,6 +76,7 @@ internal sealed unsafe class WordTable : IDisposable, IWordSource
     }
 
     /// <summary>Counts a word a number of times.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<byte> word, long count)
     {
         uint hash = Hash(word);
@@ -223,6 +225,7 @@ internal sealed unsafe class WordTable : IDisposable, IWordSource
         return Count++;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Rehash()
     {
         LargeArray<int> slots = new(WorkingMemory.Unlimited, _slots.Length * 2);
