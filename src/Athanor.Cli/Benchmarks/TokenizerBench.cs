@@ -12,21 +12,21 @@ internal sealed class TokenizerBench(BenchText text, CancellationToken cancellat
 
     public TokenizerFigures Measure(string path)
     {
-        List<TokenizerRate> rates = [.. _texts.Select(part => Rate(part.Name, part.Documents, () => new AthanorEncoder(Tokenizer.Load(path)), twoThreads: true))];
+        List<TokenizerRate> rates = [.. _texts.Select(part => Rate(part.Name, part.Documents, () => new AthanorEncoder(Tokenizer.Load(path)), Rounds, twoThreads: true))];
         List<TokenizerRate>? microsoft = MicrosoftTokenizers.For(path) is Func<IBenchEncoder> open
-            ? [.. _texts.Select(part => Rate(part.Name, part.Documents, open, twoThreads: false))]
+            ? [.. _texts.Select(part => Rate(part.Name, part.Documents, open, 1, twoThreads: false))]
             : null;
         return new TokenizerFigures(path, Length(path), Best(() => Tokenizer.Load(path)), Allocated(Tokenizer.Load(path)), rates, microsoft, [.. HardTexts(path)]);
     }
 
-    private TokenizerRate Rate(string name, IReadOnlyList<string> documents, Func<IBenchEncoder> open, bool twoThreads)
+    private TokenizerRate Rate(string name, IReadOnlyList<string> documents, Func<IBenchEncoder> open, int rounds, bool twoThreads)
     {
         string[] first = [.. documents.Take(documents.Count / 2)];
         string[] second = [.. documents.Skip(documents.Count / 2)];
         (double firstBytes, double secondBytes) = (BenchText.Bytes(first), BenchText.Bytes(second));
         double warm = 0, cold = 0, both = 0;
         long tokens = 0;
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < rounds; round++)
         {
             cancellation.ThrowIfCancellationRequested();
             IBenchEncoder encoder = open();

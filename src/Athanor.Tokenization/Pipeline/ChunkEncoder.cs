@@ -16,6 +16,7 @@ internal sealed class ChunkEncoder : IFastEncoder
 {
     private readonly TokenizerPipeline _parts;
     private readonly bool _seesClusters;
+    private readonly bool _cutsAtPunctuation;
     private readonly WordCache _cache = new();
     private readonly LongWordCache _longCache = new();
 
@@ -23,6 +24,9 @@ internal sealed class ChunkEncoder : IFastEncoder
     {
         _parts = parts;
         _seesClusters = SeesClusters(parts.Normalizer);
+
+        // BERT makes every sign a word, and its normalizers make nothing of two characters that the canonical decomposition does not
+        _cutsAtPunctuation = parts.PreTokenizer is BertPreTokenizer && parts.Normalizer is null or BertNormalizer or LowercaseNormalizer;
     }
 
     /// <summary>The short way for the parts of a pipeline, or null where its chunks are not known to be independent.</summary>
@@ -94,6 +98,16 @@ internal sealed class ChunkEncoder : IFastEncoder
     private int LengthOf(ReadOnlySpan<byte> text)
     {
         int end = 1;
+        if (_cutsAtPunctuation)
+        {
+            while (!IsPunctuation(text[0]) && end < text.Length && !IsSpace(text[end]) && !IsPunctuation(text[end]))
+            {
+                end++;
+            }
+
+            return end;
+        }
+
         while (end < text.Length)
         {
             if (!IsSpace(text[end]))
@@ -121,6 +135,8 @@ internal sealed class ChunkEncoder : IFastEncoder
     }
 
     private static bool IsSpace(byte value) => value is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t';
+
+    private static bool IsPunctuation(byte value) => value is (> (byte)' ' and < (byte)'0') or (> (byte)'9' and < (byte)'A') or (> (byte)'Z' and < (byte)'a') or (> (byte)'z' and < 0x7F);
 
     private void EncodeNew(ReadOnlySpan<byte> chunk, List<int> ids)
     {
