@@ -39,6 +39,42 @@ internal static class ByteAlphabet
         return bytes;
     }
 
+    /// <summary>The bytes of a token written in UTF-8; null when a character stands for none.</summary>
+    public static byte[]? Read(ReadOnlySpan<byte> token)
+    {
+        // The letters are below U+0144: one byte or two
+        int length = 0;
+        foreach (byte value in token)
+        {
+            length += (value & 0xC0) != 0x80 ? 1 : 0;
+        }
+
+        byte[] bytes = new byte[length];
+        int at = 0;
+        for (int index = 0; index < token.Length; index++)
+        {
+            int character = token[index];
+            if (character >= 0x80)
+            {
+                if (character >= 0xE0 || index + 1 == token.Length)
+                {
+                    return null;
+                }
+
+                character = ((character & 0x1F) << 6) | (token[++index] & 0x3F);
+            }
+
+            if (character >= Bytes.Length || Bytes[character] < 0)
+            {
+                return null;
+            }
+
+            bytes[at++] = (byte)Bytes[character];
+        }
+
+        return bytes;
+    }
+
     private static char[] Build()
     {
         char[] characters = new char[256];

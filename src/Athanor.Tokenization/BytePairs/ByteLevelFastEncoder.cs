@@ -48,7 +48,7 @@ internal sealed class ByteLevelFastEncoder(ByteLevelEncoder encoder, UnicodeNorm
             byte[]?[] tokens = new byte[]?[model.IdLimit];
             foreach (int id in model.Vocabulary.Ids)
             {
-                tokens[id] = ByteAlphabet.Read(model.TokenOf(id)!);
+                tokens[id] = ByteAlphabet.Read(model.Vocabulary.BytesOf(id));
             }
 
             whole = new TokenTable(tokens);

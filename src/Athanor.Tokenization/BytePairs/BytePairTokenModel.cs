@@ -10,7 +10,8 @@ namespace Athanor.Tokenization.BytePairs;
 /// </summary>
 internal sealed class BytePairTokenModel : ISamplingModel
 {
-    private readonly MergeTable _table;
+    // Where there is a short way to the ids nobody asks for it
+    private readonly Lazy<MergeTable> _table;
     private readonly byte[] _prefix;
     private readonly byte[] _suffix;
     private readonly int _unknown;
@@ -21,7 +22,7 @@ internal sealed class BytePairTokenModel : ISamplingModel
         Vocabulary = vocabulary;
         Merges = merges;
         Options = options;
-        _table = new MergeTable(merges, options.OneRankAToken);
+        _table = new Lazy<MergeTable>(() => new MergeTable(merges, options.OneRankAToken));
         _prefix = Encoding.UTF8.GetBytes(options.ContinuingPrefix ?? "");
         _suffix = Encoding.UTF8.GetBytes(options.EndOfWordSuffix ?? "");
         _unknown = options.UnknownToken is string unknown && vocabulary.TryGetId(unknown, out int id) ? id : -1;
@@ -55,7 +56,7 @@ internal sealed class BytePairTokenModel : ISamplingModel
         if (!TakeWhole(word, pieces))
         {
             Symbols symbols = SymbolsOf(word);
-            new MergeLoop(_table).Merge(symbols);
+            new MergeLoop(_table.Value).Merge(symbols);
             symbols.AppendTo(pieces);
         }
     }
@@ -64,7 +65,7 @@ internal sealed class BytePairTokenModel : ISamplingModel
     public void Sample(ReadOnlySpan<char> word, double alpha, RandomStream random, List<Piece> pieces)
     {
         Symbols symbols = SymbolsOf(word);
-        new MergeLoop(_table).MergeSome(symbols, alpha, random);
+        new MergeLoop(_table.Value).MergeSome(symbols, alpha, random);
         symbols.AppendTo(pieces);
     }
 

@@ -6,6 +6,9 @@ namespace Athanor.Tokenization.Files;
 /// <summary>The members <c>truncation</c> and <c>padding</c> of a tokenizer.json.</summary>
 internal static class LengthJson
 {
+    // Padding takes memory by a number in the file: longer than any context there is
+    private const int LongestPadding = 1 << 24;
+
     public static Truncation ReadTruncation(JsonPart part) => part.Done(new Truncation(
         part.Int("max_length"),
         part.Int("stride"),
@@ -21,6 +24,7 @@ internal static class LengthJson
     public static Padding ReadPadding(JsonPart part)
     {
         int? length = null;
+        int? multiple = part.OptionalInt("pad_to_multiple_of");
         if (part.Take("strategy").ValueKind == JsonValueKind.Object)
         {
             JsonPart strategy = part.Part("strategy");
@@ -31,7 +35,12 @@ internal static class LengthJson
             throw part.Wrong("strategy", "BatchLongest or Fixed");
         }
 
-        return part.Done(new Padding(length, part.OptionalInt("pad_to_multiple_of"), IsLeft(part, absent: null), part.Int("pad_id"), part.Int("pad_type_id"), part.String("pad_token")));
+        if (length > LongestPadding || multiple > LongestPadding)
+        {
+            throw part.Broken($"fills up to more than {LongestPadding} tokens");
+        }
+
+        return part.Done(new Padding(length, multiple, IsLeft(part, absent: null), part.Int("pad_id"), part.Int("pad_type_id"), part.String("pad_token")));
     }
 
     public static void Write(Utf8JsonWriter json, Truncation truncation)

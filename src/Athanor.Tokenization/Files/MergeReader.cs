@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Athanor.Tokenization.BytePairs;
 using Athanor.Tokenization.Pipeline;
@@ -13,6 +14,9 @@ internal sealed class MergeReader(TokenVocabulary vocabulary, int prefix, string
 {
     private byte[] _result = new byte[256];
 
+    // The token that the merge before made
+    private int _last = -1;
+
     /// <summary>Reads two tokens with a blank between.</summary>
     public Merge Read(ReadOnlySpan<byte> line, int rank)
     {
@@ -26,6 +30,7 @@ internal sealed class MergeReader(TokenVocabulary vocabulary, int prefix, string
     }
 
     /// <summary>Finds two tokens and the one they make.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Merge Read(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, int rank)
     {
         if (rank >= MergeTable.MostRules)
@@ -33,22 +38,36 @@ internal sealed class MergeReader(TokenVocabulary vocabulary, int prefix, string
             throw JsonPart.Broken(file, $"{place} has more than {MergeTable.MostRules} merges");
         }
 
-        int length = left.Length + right.Length - prefix;
+        if (right.Length >= prefix && vocabulary.TryGetId(left, out int leftId) && vocabulary.TryGetId(right, out int rightId) && TryFind(left, right[prefix..], out int result))
+        {
+            _last = result;
+            return new Merge(leftId, rightId, result);
+        }
+
+        throw JsonPart.Broken(file, $"{place}[{rank}] ({Encoding.UTF8.GetString(left)} {Encoding.UTF8.GetString(right)}) names or makes a token that is not in the vocabulary");
+    }
+
+    // Merges mostly stand in the order of the tokens they make: then looking is not needed
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool TryFind(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, out int result)
+    {
+        for (result = Math.Max(0, _last); result <= _last + 1; result++)
+        {
+            ReadOnlySpan<byte> token = vocabulary.BytesOf(result);
+            if (token.Length == left.Length + right.Length && token.Length > 0 && token.StartsWith(left) && token.EndsWith(right))
+            {
+                return true;
+            }
+        }
+
+        int length = left.Length + right.Length;
         if (_result.Length < length)
         {
             _result = new byte[length * 2];
         }
 
-        if (right.Length >= prefix)
-        {
-            left.CopyTo(_result);
-            right[prefix..].CopyTo(_result.AsSpan(left.Length));
-            if (vocabulary.TryGetId(left, out int leftId) && vocabulary.TryGetId(right, out int rightId) && vocabulary.TryGetId(_result.AsSpan(0, length), out int result))
-            {
-                return new Merge(leftId, rightId, result);
-            }
-        }
-
-        throw JsonPart.Broken(file, $"{place}[{rank}] ({Encoding.UTF8.GetString(left)} {Encoding.UTF8.GetString(right)}) names or makes a token that is not in the vocabulary");
+        left.CopyTo(_result);
+        right.CopyTo(_result.AsSpan(left.Length));
+        return vocabulary.TryGetId(_result.AsSpan(0, length), out result);
     }
 }

@@ -58,9 +58,7 @@ internal static class TokenizerJsonReader
             switch (name)
             {
                 case "model":
-                    int start = (int)reader.TokenStartIndex;
-                    reader.Skip();
-                    model = ModelJsonReader.Read(json[start..(int)reader.BytesConsumed], path);
+                    model = ModelJsonReader.Read(json, ref reader, path);
                     break;
                 case "version" or "truncation" or "padding" or "added_tokens" or "normalizer" or "pre_tokenizer" or "post_processor" or "decoder":
                     parts[name] = JsonElement.ParseValue(ref reader);

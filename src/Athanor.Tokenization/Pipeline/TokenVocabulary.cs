@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Athanor.Tokenization.Pipeline;
@@ -12,11 +14,16 @@ internal sealed class TokenVocabulary
 {
     private const int Free = -1;
 
+    // Loading is mostly work of the methods marked so: they are compiled in full at once, for a tokenizer is loaded once
+    private const MethodImplOptions Full = MethodImplOptions.AggressiveOptimization;
+
     private byte[] _bytes = [];
     private int _byteCount;
     private int[] _ends = new int[16];
     private int[] _ids = new int[16];
-    private int[] _slots = NewSlots(32);
+
+    // The upper half of a token's hash above its entry and one; 0 is free
+    private ulong[] _slots = new ulong[32];
 
     // The entry of an id: a list while ids are dense, as they nearly always are; a dictionary for the others
     private readonly List<int> _entryOfId = [];
@@ -54,11 +61,13 @@ internal sealed class TokenVocabulary
     }
 
     /// <summary>Adds a token. Says what stands in the way if it cannot: the token is there already, or its id is taken.</summary>
+    [MethodImpl(Full)]
     public AddResult Add(ReadOnlySpan<byte> token, int id)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(id);
-        int slot = SlotOf(token);
-        if (_slots[slot] != Free)
+        ulong hash = Hash(token);
+        int slot = SlotOf(token, hash);
+        if (_slots[slot] != 0)
         {
             return AddResult.TokenIsThere;
         }
@@ -83,7 +92,7 @@ internal sealed class TokenVocabulary
         _byteCount += token.Length;
         _ends[Count] = _byteCount;
         _ids[Count] = id;
-        _slots[slot] = Count;
+        _slots[slot] = Slot(hash, Count);
         Enter(id, Count);
         Count++;
         IdLimit = Math.Max(IdLimit, id + 1);
@@ -98,7 +107,7 @@ internal sealed class TokenVocabulary
     /// <summary>Gives a token another id, or adds it: in lists of lines the last of two equal ones counts.</summary>
     public void Set(ReadOnlySpan<byte> token, int id)
     {
-        int entry = _slots[SlotOf(token)];
+        int entry = Find(token);
         if (entry == Free)
         {
             Add(token, id);
@@ -121,9 +130,10 @@ internal sealed class TokenVocabulary
     }
 
     /// <summary>The id of a token in UTF-8.</summary>
+    [MethodImpl(Full)]
     public bool TryGetId(ReadOnlySpan<byte> token, out int id)
     {
-        int entry = _slots[SlotOf(token)];
+        int entry = Find(token);
         id = entry == Free ? -1 : _ids[entry];
         return entry != Free;
     }
@@ -194,40 +204,66 @@ internal sealed class TokenVocabulary
         return _bytes.AsSpan(start, _ends[entry] - start);
     }
 
-    private int SlotOf(ReadOnlySpan<byte> token)
+    private int Find(ReadOnlySpan<byte> token) => (int)(uint)_slots[SlotOf(token, Hash(token))] - 1;
+
+    [MethodImpl(Full)]
+    private int SlotOf(ReadOnlySpan<byte> token, ulong hash)
     {
-        int slot = (int)Hash(token) & (_slots.Length - 1);
-        while (_slots[slot] != Free && !Entry(_slots[slot]).SequenceEqual(token))
+        ulong[] slots = _slots;
+        int slot = (int)hash & (slots.Length - 1);
+        while (slots[slot] != 0 && !(slots[slot] >> 32 == hash >> 32 && Entry((int)(uint)slots[slot] - 1).SequenceEqual(token)))
         {
-            slot = (slot + 1) & (_slots.Length - 1);
+            slot = (slot + 1) & (slots.Length - 1);
         }
 
         return slot;
     }
 
+    [MethodImpl(Full)]
     private void Rehash(int size)
     {
-        _slots = NewSlots(size);
+        _slots = new ulong[size];
         for (int entry = 0; entry < Count; entry++)
         {
-            int slot = (int)Hash(Entry(entry)) & (size - 1);
-            while (_slots[slot] != Free)
+            ulong hash = Hash(Entry(entry));
+            int slot = (int)hash & (size - 1);
+            while (_slots[slot] != 0)
             {
                 slot = (slot + 1) & (size - 1);
             }
 
-            _slots[slot] = entry;
+            _slots[slot] = Slot(hash, entry);
         }
     }
 
-    private static int[] NewSlots(int size)
+    private static ulong Slot(ulong hash, int entry) => (hash >> 32 << 32) | (uint)(entry + 1);
+
+    // Eight bytes at a time, multiplied and folded; the rest as one number with the length above it
+    [MethodImpl(Full)]
+    private static ulong Hash(ReadOnlySpan<byte> token)
     {
-        int[] slots = new int[size];
-        Array.Fill(slots, Free);
-        return slots;
+        ulong hash = (ulong)token.Length * 0x9E3779B97F4A7C15;
+        while (token.Length >= 8)
+        {
+            hash = Fold(hash ^ MemoryMarshal.Read<ulong>(token));
+            token = token[8..];
+        }
+
+        ulong rest = 0;
+        for (int at = 0; at < token.Length; at++)
+        {
+            rest |= (ulong)token[at] << (8 * at);
+        }
+
+        return Fold(hash ^ rest);
     }
 
-    private static uint Hash(ReadOnlySpan<byte> token) => (uint)System.IO.Hashing.XxHash3.HashToUInt64(token);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Fold(ulong value)
+    {
+        ulong high = Math.BigMul(value, 0x9E3779B97F4A7C15, out ulong low);
+        return high ^ low;
+    }
 }
 
 /// <summary>What became of a token that was to be added to a <see cref="TokenVocabulary"/>.</summary>
