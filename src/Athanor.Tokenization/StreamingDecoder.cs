@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Athanor.Tokenization.Decoders;
 using Athanor.Tokenization.Pipeline;
+using Athanor.Tokenization.SentencePiece;
 
 namespace Athanor.Tokenization;
 
@@ -18,6 +19,8 @@ public sealed class StreamingDecoder
     private readonly bool _skipSpecialTokens;
     private readonly bool _byteLevel;
     private readonly bool _byteFallback;
+    private readonly SentencePieceDecoder? _pieces;
+    private SentencePieceText? _text;
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
     private char[] _characters = new char[64];
 
@@ -34,10 +37,12 @@ public sealed class StreamingDecoder
         _skipSpecialTokens = skipSpecialTokens;
         _byteLevel = tokenizer.Pipeline.Decoder is ByteLevelDecoder;
         _byteFallback = TokenBytes.HasByteFallback(tokenizer.Pipeline.Decoder);
+        _pieces = tokenizer.Pipeline.Decoder as SentencePieceDecoder;
+        _text = _pieces?.Open();
     }
 
     /// <summary>Whether bytes are held back.</summary>
-    public bool IsWithinCharacter => _pendingCount > 0 || _decoder.GetCharCount([], flush: true) > 0;
+    public bool IsWithinCharacter => _text?.IsWithinCharacter ?? _pendingCount > 0 || _decoder.GetCharCount([], flush: true) > 0;
 
     /// <summary>Takes an id and gives the text that became certain, possibly empty.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The id is outside the vocabulary.</exception>
@@ -56,6 +61,12 @@ public sealed class StreamingDecoder
         if (_tokenizer.Pipeline.TokenOf(id) is not string token)
         {
             return "";
+        }
+
+        if (_text is not null)
+        {
+            _text.Append(Encoding.UTF8.GetBytes(token));
+            return _text.Take(final: false);
         }
 
         if (_byteFallback && ByteFallbackDecoder.TryGetByte(token, out byte value))
@@ -77,6 +88,13 @@ public sealed class StreamingDecoder
         if (_byteLevel)
         {
             return Decode([], flush: true);
+        }
+
+        if (_text is not null)
+        {
+            string last = _text.Take(final: true);
+            _text = _pieces!.Open();
+            return last;
         }
 
         GiveUpPending();

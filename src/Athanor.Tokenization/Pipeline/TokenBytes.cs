@@ -1,6 +1,7 @@
 using System.Text;
 using Athanor.Tokenization.BytePairs;
 using Athanor.Tokenization.Decoders;
+using Athanor.Tokenization.SentencePiece;
 using Athanor.Tokenization.LlamaCpp;
 
 namespace Athanor.Tokenization.Pipeline;
@@ -25,6 +26,8 @@ internal static class TokenBytes
                     pipeline.Added.ContentOf(id) is not null ? token : token.StartsWith(wordPiece.Prefix, StringComparison.Ordinal) ? token[wordPiece.Prefix.Length..] : " " + token);
             case LlamaDecoder llama:
                 return llama.BytesOf(token).ToArray();
+            case SentencePieceDecoder sentencePiece when sentencePiece.ByteOf(token) is int single and >= 0:
+                return [(byte)single];
             case null:
                 return Encoding.UTF8.GetBytes(token);
         }

@@ -245,6 +245,9 @@ public sealed class SentencePieceModel
     /// <summary>What a piece that has this id is decoded to when it is the unknown piece.</summary>
     internal ReadOnlySpan<byte> UnknownSurface => _unknownSurface;
 
+    /// <summary>Whether decoded text is rewritten.</summary>
+    internal bool HasDenormalizer => _denormalizer is not null;
+
     /// <summary>Rewrites decoded text by the denormalizer, where there is one.</summary>
     internal string Denormalize(ReadOnlySpan<byte> text)
     {

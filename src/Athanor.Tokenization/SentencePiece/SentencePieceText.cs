@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -12,6 +13,10 @@ internal sealed class SentencePieceText(SentencePieceModel model)
     private readonly bool _stripsAll = model.File.Normalizer.RemoveExtraWhitespaces;
     private bool _atBeginning = true;
     private bool _seenSpace;
+    private int _taken;
+
+    /// <summary>Whether the last pieces are bytes of a character that is not whole yet.</summary>
+    public bool IsWithinCharacter => _pending.Count > 0;
 
     /// <summary>Appends a piece.</summary>
     public void Append(ReadOnlySpan<byte> piece)
@@ -25,7 +30,7 @@ internal sealed class SentencePieceText(SentencePieceModel model)
             return;
         }
 
-        AppendPending();
+        AppendPending(final: true);
         if (_seenSpace || _text.Count > 0)
         {
             _atBeginning = false;
@@ -60,32 +65,47 @@ internal sealed class SentencePieceText(SentencePieceModel model)
         _text.AddRange(piece);
     }
 
+    /// <summary>The text that became certain since the last call, before the denormalizer.</summary>
+    /// <param name="final">Whether no more pieces come.</param>
+    public string Take(bool final)
+    {
+        AppendPending(final);
+        string taken = Encoding.UTF8.GetString(CollectionsMarshal.AsSpan(_text)[_taken..]);
+        _taken = _text.Count;
+        if (_taken > 1 << 12)
+        {
+            // What was taken is not needed again; that there was some is.
+            _text.RemoveRange(0, _taken - 1);
+            _taken = 1;
+        }
+
+        return taken;
+    }
+
     /// <summary>The text.</summary>
     public string Finish()
     {
-        AppendPending();
+        AppendPending(final: true);
         return model.Denormalize(CollectionsMarshal.AsSpan(_text));
     }
 
-    /// <summary>A run of bytes: characters that are whole in it, U+FFFD for every other byte.</summary>
-    private void AppendPending()
+    /// <summary>A run of bytes: characters that are whole in it, U+FFFD for every other byte. The beginning of a character waits for its rest.</summary>
+    private void AppendPending(bool final)
     {
         ReadOnlySpan<byte> rest = CollectionsMarshal.AsSpan(_pending);
         while (!rest.IsEmpty)
         {
-            if (Rune.DecodeFromUtf8(rest, out _, out int length) == System.Buffers.OperationStatus.Done)
+            OperationStatus status = Rune.DecodeFromUtf8(rest, out _, out int length);
+            if (status == OperationStatus.NeedMoreData && !final)
             {
-                _text.AddRange(rest[..length]);
-            }
-            else
-            {
-                _text.AddRange("\uFFFD"u8);
-                length = 1;
+                break;
             }
 
+            length = status == OperationStatus.Done ? length : 1;
+            _text.AddRange(status == OperationStatus.Done ? rest[..length] : "\uFFFD"u8);
             rest = rest[length..];
         }
 
-        _pending.Clear();
+        _pending.RemoveRange(0, _pending.Count - rest.Length);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Athanor.Tokenization;
 using Athanor.Tokenization.Pipeline;
 using Athanor.Tokenization.SentencePiece;
 
@@ -17,7 +18,7 @@ public sealed class SentencePieceModelKind : IConformanceKind
     {
         using TokenizerCase input = new(reference);
         SentencePieceModel model = SentencePieceModel.Open(input.Unpack("model"));
-        TokenizerPipeline pipeline = SentencePiecePipeline.Of(model);
+        TokenizerPipeline pipeline = Tokenizer.Load(input.Unpack("model")).Pipeline;
         input.Answer(results, "encode", row => Encode(model, pipeline, input, row), "s", "text", "tie");
         input.Answer(results, "options", row => Options(model, input, row), "s", "text", "add_bos", "add_eos", "reverse");
         input.Answer(results, "pieces", row => Piece(model, row["id"]!.GetValue<int>()), "id");

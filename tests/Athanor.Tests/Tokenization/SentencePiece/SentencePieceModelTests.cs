@@ -1,5 +1,6 @@
 using System.Text;
 using Athanor.Core.Randomness;
+using Athanor.Tokenization;
 using Athanor.Tokenization.Pipeline;
 using Athanor.Tokenization.SentencePiece;
 using Athanor.Tokenization.Unigrams;
@@ -98,6 +99,51 @@ public sealed class SentencePieceModelTests
             string text = SentencePieceFixture.Text(index, 20).Replace('▁', 'x');
             string mended = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
             Assert.Equal(mended, model.Decode(model.Encode(text)));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Text_that_arrives_id_by_id_is_the_text_of_all(ModelType type, bool byteFallback)
+    {
+        Tokenizer tokenizer = new(SentencePiecePipeline.Of(new SentencePieceModel(SentencePieceFixture.File(type, 2, byteFallback))));
+        for (int index = 0; index < 60; index++)
+        {
+            RandomStream random = new RandomStreams(41).Open("stream", index);
+            int[] ids = [.. tokenizer.Encode(SentencePieceFixture.Text(index, 30)), .. Enumerable.Range(0, 100).Select(_ => random.NextInt32(tokenizer.VocabularySize))];
+            StringBuilder text = new();
+            StreamingDecoder decoder = tokenizer.OpenDecoder();
+            foreach (int id in ids)
+            {
+                text.Append(decoder.Append(id));
+            }
+
+            text.Append(decoder.Flush());
+            Assert.Equal(tokenizer.Decode(ids), text.ToString());
+            Assert.False(decoder.IsWithinCharacter);
+        }
+    }
+
+    [Fact]
+    public void A_file_opens_as_a_tokenizer_whose_bytes_are_those_of_its_pieces()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            SentencePieceFixture.File(ModelType.BytePairs, byteFallback: true).Save(Path.Combine(folder.FullName, "tokenizer.model"));
+            Tokenizer tokenizer = Tokenizer.Load(folder.FullName);
+            Assert.True(tokenizer.TryGetId("<0xC3>", out int half));
+            Assert.True(tokenizer.TryGetId("▁the", out int the));
+            Assert.Equal([0xC3], tokenizer.BytesOf(half).ToArray());
+            Assert.Equal(" the"u8.ToArray(), tokenizer.BytesOf(the).ToArray());
+            Assert.Equal([1, .. tokenizer.Encode("the reader")], tokenizer.EncodeWithSpecialTokens("<s>the reader"));
+            Assert.DoesNotContain(1, tokenizer.Encode("<s>the reader"));
+            Assert.Equal(["▁the", "▁reader"], tokenizer.EncodeText("the reader").Tokens);
+            Assert.Equal([new Offsets(0, 3), new Offsets(3, 10)], tokenizer.EncodeText("the reader").Offsets);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
         }
     }
 
