@@ -48,7 +48,7 @@ public sealed class StreamingDecoder
     /// <exception cref="ArgumentOutOfRangeException">The id is outside the vocabulary.</exception>
     public string Append(int id)
     {
-        if (_tokenizer.IsSpecial(id) && _skipSpecialTokens)
+        if (_skipSpecialTokens && _tokenizer.Pipeline.Added.IsLeftOut(id))
         {
             return "";
         }

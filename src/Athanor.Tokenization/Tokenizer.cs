@@ -157,14 +157,14 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
         int length = 0;
         foreach (int id in ids)
         {
-            length += skipSpecialTokens && IsSpecial(id) ? 0 : BytesOf(id).Length;
+            length += skipSpecialTokens && Pipeline.Added.IsLeftOut(id) ? 0 : BytesOf(id).Length;
         }
 
         byte[] bytes = ArrayPool<byte>.Shared.Rent(length);
         int written = 0;
         foreach (int id in ids)
         {
-            if (!skipSpecialTokens || !IsSpecial(id))
+            if (!skipSpecialTokens || !Pipeline.Added.IsLeftOut(id))
             {
                 ReadOnlySpan<byte> token = BytesOf(id);
                 token.CopyTo(bytes.AsSpan(written));

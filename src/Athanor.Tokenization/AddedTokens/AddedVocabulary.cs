@@ -84,6 +84,9 @@ internal sealed class AddedVocabulary
     /// <summary>Whether a token is left out of decoded text on request.</summary>
     public bool IsSpecial(string token) => _special.Contains(token);
 
+    /// <summary>Whether an id is left out of decoded text on request: where normalizing rewrites a special token, the reference no longer knows it for one.</summary>
+    public bool IsLeftOut(int id) => TokenOf(id) is string token && IsSpecial(token);
+
     /// <summary>Whether an id is that of a special token.</summary>
     public bool IsSpecial(int id) => _tokens.TryGetValue(id, out AddedToken? token) && token.Special;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Athanor.Core.Randomness;
 using Athanor.Tokenization;
+using Athanor.Tokenization.AddedTokens;
 using Athanor.Tokenization.Normalizers;
 using Athanor.Tokenization.Pipeline;
 using Athanor.Tokenization.Splitting;
@@ -71,6 +72,15 @@ public sealed class NormalizerTests
 
     [Fact]
     public void Unpaired_surrogates_become_replacement_characters() => Assert.Equal("a\uFFFDb\uFFFD\uFFFD😀", NormalizedText.From("a\uD800b\uDC00\uD83D😀").ToString());
+
+    [Fact]
+    public void A_special_token_that_normalizing_rewrites_stays_in_decoded_text()
+    {
+        AddedVocabulary added = new([new AddedToken("<MASK>", Special: true, Normalized: true), new AddedToken("<s>", Special: true, Normalized: true)], null, new LowercaseNormalizer());
+        Assert.False(added.IsLeftOut(0));
+        Assert.True(added.IsLeftOut(1));
+        Assert.False(added.IsLeftOut(2));
+    }
 
     [Fact]
     public void Origins_rise_and_stay_within_the_original()
