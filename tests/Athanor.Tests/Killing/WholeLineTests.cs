@@ -1,5 +1,8 @@
+using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
+using Athanor.Cli.CommandLine;
+using Athanor.Cli.Commands;
 using Athanor.Core.Errors;
 using Athanor.Core.Files;
 using Athanor.Core.Randomness;
@@ -101,6 +104,50 @@ public sealed class WholeLineTests : IClassFixture<WholeLineTests.Undisturbed>, 
         Assert.Empty(Comparison.Differences(_undisturbed.Run.Folder, run.Folder));
     }
 
+    [Fact]
+    public async Task A_score_is_traced_to_the_text_and_what_was_changed_on_the_way_is_named()
+    {
+        (int code, string output) = await TraceAsync("pretrain/chains.step");
+        Assert.Equal(0, code);
+        Assert.Contains("pretrain chains.step, 0 shots: exact_match", output, StringComparison.Ordinal);
+        foreach (string ancestor in (string[])["pretrain · model.pretrain", "tokens · tokens.encode", "tokenizer · tokenizer.train", "corpus · corpus.build", "filter text/exact_duplicates", $"{_undisturbed.Texts} ·"])
+        {
+            Assert.Contains(ancestor, output, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("CHANGED SINCE", output, StringComparison.Ordinal);
+        string added = Path.Combine(_undisturbed.Texts, "added.txt");
+        AtomicFile.WriteText(added, "more");
+        (_, output) = await TraceAsync("pretrain/chains.step");
+        File.Delete(added);
+        Assert.Contains("ITS CONTENT WAS CHANGED SINCE", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_passage_of_the_text_is_found_in_its_document()
+    {
+        (int code, string output) = await TraceAsync("--text", "river of river number 0 stands by the river");
+        Assert.Equal(0, code);
+        Assert.Contains("[river of river number 0 stands by the river]", output, StringComparison.Ordinal);
+        Assert.Contains("text0.txt", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_run_does_not_know_is_named()
+    {
+        (int code, string output) = await TraceAsync("nonsense");
+        Assert.Equal(2, code);
+        Assert.Contains("nonsense is neither a task nor a problem", output, StringComparison.Ordinal);
+        Assert.Contains("chains.step", output, StringComparison.Ordinal);
+    }
+
+    private async Task<(int Code, string Output)> TraceAsync(params string[] arguments)
+    {
+        StringWriter output = new();
+        int code = await CommandFrame.RunAsync(new RootCommand { TraceCommand.Create() }, ["trace", _undisturbed.Run.Folder, .. arguments], output, output);
+        return (code, output.ToString());
+    }
+
     private static bool Mount(params string[] arguments)
     {
         try
@@ -134,6 +181,8 @@ public sealed class WholeLineTests : IClassFixture<WholeLineTests.Undisturbed>, 
     public sealed class Undisturbed : IAsyncLifetime
     {
         private readonly TemporaryFolder _folder = new();
+
+        internal string Texts => Path.GetFullPath(_folder["texts"]);
 
         internal TinyRun Run => new(_folder.Path, "fp32");
 
