@@ -95,6 +95,6 @@ internal static partial class Comparison
     [GeneratedRegex("<svg.*?</svg>", RegexOptions.Singleline)]
     private static partial Regex Drawings();
 
-    [GeneratedRegex(@"[\d.,:]+ ?(?:[kKMGT]?i?B(?:/s)?|m?s|min|h|×)?|<div class=""bar""[^>]*>")]
+    [GeneratedRegex(@"(?:[\d.,:]+ ?(?:[kKMGT]?i?B(?:/s)?|m?s|min|h|×)?\s*)+|<div class=""bar""[^>]*>")]
     private static partial Regex Numbers();
 }

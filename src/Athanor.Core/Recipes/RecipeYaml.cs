@@ -128,7 +128,12 @@ internal sealed class RecipeYaml
             return target.Node;
         }
 
-        NodeEvent node = (NodeEvent)current;
+        if (current is not NodeEvent node)
+        {
+            // the library's parser ends a damaged map behind a key, without the empty value that stands there
+            throw Fault(current.Start, "a value is missing here");
+        }
+
         if (!node.Tag.IsEmpty && !node.Tag.IsNonSpecific)
         {
             throw Fault(current.Start, $"the tag {node.Tag} has no place in a recipe");

@@ -17,4 +17,13 @@ public sealed class FuzzTargetTests
         Assert.Empty(faults);
         Assert.InRange(refused, kind is "shard-data" or "text" ? 0 : 20, 220);
     }
+
+    [Theory]
+    [InlineData("recipe", 452)]
+    [InlineData("recipe", 2314)]
+    public void A_damage_that_once_broke_a_reader_is_read_or_refused(string kind, int number)
+    {
+        using TemporaryFolder folder = new();
+        Assert.Empty(FuzzTarget.All.Single(target => target.Name == kind).Run(folder.Path, number, 1).Faults);
+    }
 }
