@@ -79,12 +79,15 @@ public sealed class EvaluationHarness(EvaluationData data, string? workFolder, I
                 if (kept is not null && File.Exists(kept))
                 {
                     _answered.Add((model, task, shots, [.. JsonLines.Read<EvaluatedSample>(kept)]));
+                    (opened as MeteredLanguageModel)?.Remember(kept);
                     continue;
                 }
 
+                long before = (opened as MeteredLanguageModel)?.Tokens ?? 0;
                 IReadOnlyList<EvaluatedSample> samples = Ask(model, opened, task, shots, cancellation);
                 if (kept is not null)
                 {
+                    (opened as MeteredLanguageModel)?.Keep(kept, before);
                     JsonLines.Write(kept, samples, cancellation);
                 }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Athanor.Core.Files;
 using Athanor.Models.LanguageModels;
 using Athanor.Tokenization;
 
@@ -7,8 +9,22 @@ namespace Athanor.Evaluation.Harness;
 /// <param name="model">The model that does the work; it is disposed with this one.</param>
 internal sealed class MeteredLanguageModel(ILanguageModel model) : ILanguageModel
 {
+    private const string CostExtension = ".tokens";
+
     /// <summary>How many tokens were taken in.</summary>
     public long Tokens { get; private set; }
+
+    /// <summary>Notes beside kept answers what they cost; before the answers themselves, so that answers are never without.</summary>
+    /// <param name="answers">The file of the answers.</param>
+    /// <param name="before">How many tokens had been taken in before.</param>
+    public void Keep(string answers, long before) => AtomicFile.WriteText(answers + CostExtension, (Tokens - before).ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Counts what kept answers cost, as if they had been given now.</summary>
+    public void Remember(string answers)
+    {
+        string path = answers + CostExtension;
+        Tokens += File.Exists(path) && long.TryParse(File.ReadAllText(path), CultureInfo.InvariantCulture, out long tokens) ? tokens : 0;
+    }
 
     /// <summary>Floating-point operations of the matrix products: two a weight and token, attention's own left out (Kaplan et al. 2020, section 2.1).</summary>
     public double Flop => 2.0 * Info.Parameters * Tokens;
