@@ -9,7 +9,7 @@ namespace Athanor.Tokenization.Training;
 internal sealed class SeedSample
 {
     /// <summary>The most bytes of a sample.</summary>
-    public const long MostBytes = 32L << 20;
+    public const long MostBytes = 16L << 20;
 
     private readonly RandomStream? _random;
     private readonly uint _below;

@@ -272,6 +272,12 @@ public sealed class TokenizerTrainingKind : IConformanceKind
                 normalizer.Name = "user_defined";
                 normalizer.PrecompiledMap = PrecompiledMap.Build(NormalizationRules.Read(new StringReader(Encoding.UTF8.GetString(input.Read("rules"))), "rules")).Bytes.ToArray();
                 break;
+            case "num_threads" or "train_extremely_large_corpus" or "vocabulary_output_piece_score" or "accept_language" or "model_prefix":
+                // These change how it is computed or written, not what is learnt
+                break;
+            case "escape_whitespaces":
+                normalizer.EscapeWhitespaces = value.GetValue<bool>();
+                break;
             default:
                 throw new NotSupportedException($"no option {name}");
         }
