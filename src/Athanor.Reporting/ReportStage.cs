@@ -2,10 +2,6 @@ using Athanor.Core.Artifacts;
 using Athanor.Core.Files;
 using Athanor.Core.Forecasts;
 using Athanor.Core.Stages;
-using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Athanor.Reporting;
 
@@ -53,16 +49,7 @@ public sealed class ReportStage : IStage<ReportSettings>
         AtomicFile.WriteText(Path.Combine(context.OutputFolder, FileName), page);
     }
 
-    internal static async Task<string> RenderAsync(ReportData data)
-    {
-        using ServiceProvider services = new ServiceCollection().BuildServiceProvider();
-        await using HtmlRenderer renderer = new(services, NullLoggerFactory.Instance);
-        return await renderer.Dispatcher.InvokeAsync(async () =>
-        {
-            var root = await renderer.RenderComponentAsync<Page>(ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(Page.Data)] = data })).ConfigureAwait(false);
-            return "<!DOCTYPE html>\n" + root.ToHtmlString();
-        }).ConfigureAwait(false);
-    }
+    internal static Task<string> RenderAsync(ReportData data) => HtmlPage.RenderAsync<Page>(new Dictionary<string, object?> { [nameof(Page.Data)] = data });
 
     private static IEnumerable<string> Inputs(ReportSettings settings) =>
         new[] { settings.Corpus, settings.Tokenizer, settings.Tokens }.Concat(settings.Models).Append(settings.Scores).OfType<string>();

@@ -11,7 +11,7 @@ using Tokenizer = Athanor.Tokenization.Tokenizer;
 
 namespace Athanor.Cli.Commands;
 
-/// <summary><c>athanor tokenizer encode|decode|show</c>: what a tokenizer makes of a text.</summary>
+/// <summary><c>athanor tokenizer train|encode|decode|show|compare</c>: what a tokenizer makes of a text.</summary>
 internal static class TokenizerCommand
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -29,7 +29,7 @@ internal static class TokenizerCommand
         Func<TextReader> reader = input ?? (() => Console.In);
         return new Command("tokenizer", "See what a tokenizer makes of a text; train, convert and change vocabularies.")
         {
-            CreateEncode(reader), CreateDecode(reader), CreateShow(reader),
+            CreateEncode(reader), CreateDecode(reader), CreateShow(reader), TokenizerCompareCommand.Create(),
             TokenizerTrainCommand.Create(), TokenizerConvertCommand.Create(), TokenizerMergeCommand.Create(), TokenizerAddCommand.Create(), TokenizerTrimCommand.Create(),
         };
     }
