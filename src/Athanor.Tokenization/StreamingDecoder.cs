@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using Athanor.Tokenization.Decoders;
+using Athanor.Tokenization.LlamaCpp;
 using Athanor.Tokenization.Pipeline;
 using Athanor.Tokenization.SentencePiece;
 
@@ -21,6 +23,11 @@ public sealed class StreamingDecoder
     private readonly bool _byteFallback;
     private readonly SentencePieceDecoder? _pieces;
     private SentencePieceText? _text;
+
+    // For vocabularies of GGUF files: what a rule about spaces may still change, and whether the first token has come
+    private readonly LlamaDecoder? _llama;
+    private readonly List<byte> _held = [];
+    private bool _begun;
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
     private char[] _characters = new char[64];
 
@@ -36,6 +43,7 @@ public sealed class StreamingDecoder
         _tokenizer = tokenizer;
         _skipSpecialTokens = skipSpecialTokens;
         _byteLevel = tokenizer.Pipeline.Decoder is ByteLevelDecoder;
+        _llama = tokenizer.Pipeline.Decoder as LlamaDecoder;
         _byteFallback = TokenBytes.HasByteFallback(tokenizer.Pipeline.Decoder);
         _pieces = tokenizer.Pipeline.Decoder as SentencePieceDecoder;
         _text = _pieces?.Open();
@@ -56,6 +64,11 @@ public sealed class StreamingDecoder
         if (_byteLevel)
         {
             return Decode(_tokenizer.BytesOf(id), flush: false);
+        }
+
+        if (_llama is not null)
+        {
+            return AppendLlama(_tokenizer.BytesOf(id));
         }
 
         if (_tokenizer.Pipeline.TokenOf(id) is not string token)
@@ -97,11 +110,36 @@ public sealed class StreamingDecoder
             return last;
         }
 
+        if (_llama is not null)
+        {
+            string held = Decode(SpaceCleaner.Clean([.. _held]), flush: true);
+            _held.Clear();
+            _begun = false;
+            return held;
+        }
+
         GiveUpPending();
         string rest = NewText();
         _window.Clear();
         _given = 0;
         return rest;
+    }
+
+    private string AppendLlama(ReadOnlySpan<byte> bytes)
+    {
+        bytes = !_begun && _llama!.StripsFirstSpace && bytes.StartsWith(" "u8) ? bytes[1..] : bytes;
+        _begun = true;
+        if (!_llama!.CleansSpaces)
+        {
+            return Decode(bytes, flush: false);
+        }
+
+        _held.AddRange(bytes);
+        ReadOnlySpan<byte> held = CollectionsMarshal.AsSpan(_held);
+        int settled = SpaceCleaner.SettledLength(held);
+        string text = Decode(SpaceCleaner.Clean(held[..settled].ToArray()), flush: false);
+        _held.RemoveRange(0, settled);
+        return text;
     }
 
     // The bytes of a character arrive one token each; those that come to nothing are replaced by one U+FFFD for each maximal part

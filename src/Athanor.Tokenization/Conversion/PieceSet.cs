@@ -44,7 +44,8 @@ internal sealed record PieceSet(IReadOnlyList<ModelPiece> Pieces, PrecompiledMap
 
         if (MergesSpaces)
         {
-            normalizers.Add(new ReplaceNormalizer(TextPattern.OfExpression(@"\A +|[ ▁]+\z"), ""));
+            // At the end SentencePiece takes spaces that were written so for its own; llama.cpp does not
+            normalizers.Add(new ReplaceNormalizer(TextPattern.OfExpression(UnknownSurface is null ? @"\A +| +\z" : @"\A +|[ ▁]+\z"), ""));
             normalizers.Add(new ReplaceNormalizer(TextPattern.OfExpression(" {2,}"), " "));
         }
 

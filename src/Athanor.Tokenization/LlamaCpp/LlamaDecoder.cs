@@ -13,6 +13,12 @@ internal sealed class LlamaDecoder(LlamaVocabulary vocabulary, byte[][] pieces, 
     /// <summary>The bytes that a token stands for within a text.</summary>
     public ReadOnlySpan<byte> BytesOf(string token) => vocabulary.Find(Encoding.UTF8.GetBytes(token)) is int id and >= 0 ? pieces[id] : [];
 
+    /// <summary>Whether a space that the first token begins with is not part of the text.</summary>
+    public bool StripsFirstSpace => stripsFirstSpace;
+
+    /// <summary>Whether the space before punctuation marks and contractions goes.</summary>
+    public bool CleansSpaces => cleansSpaces;
+
     /// <inheritdoc/>
     public void Decode(List<string> tokens)
     {

@@ -6,6 +6,24 @@ namespace Athanor.Tokenization.LlamaCpp;
 /// </summary>
 internal static class SpaceCleaner
 {
+    /// <summary>How much of a text is cleaned alike whatever follows: up to where no space or apostrophe stands within the reach of a rule.</summary>
+    public static int SettledLength(ReadOnlySpan<byte> text)
+    {
+        const int reach = 3;
+        for (int length = text.Length; length >= reach; length--)
+        {
+            int last = text[(length - reach)..length].LastIndexOfAny((byte)' ', (byte)'\'');
+            if (last < 0)
+            {
+                return length;
+            }
+
+            length = length - reach + last + 1;
+        }
+
+        return 0;
+    }
+
     public static byte[] Clean(byte[] text)
     {
         int length = text.Length;

@@ -1,7 +1,9 @@
 using Athanor.Core.Errors;
 using Athanor.Core.Files;
+using Athanor.Core.Randomness;
 using Athanor.Tests.Core.Files;
 using Athanor.Tokenization;
+using Athanor.Tokenization.BytePairs;
 using Athanor.Tokenization.Files;
 using Athanor.Tokenization.Pipeline;
 using Xunit;
@@ -70,6 +72,32 @@ public sealed class GgufVocabularyTests
         }
 
         Assert.Equal(text.Length, end);
+    }
+
+    [Fact]
+    public void A_text_decoded_token_by_token_is_the_text_decoded_at_once()
+    {
+        RandomStreams streams = new(20261124);
+        string[] bytes = [.. Enumerable.Range(0, 256).Select(value => ByteAlphabet.CharacterOf((byte)value).ToString())];
+        foreach (string pre in (string[])["gpt-2", "qwen2"])
+        {
+            GgufWriter pairs = new GgufWriter().Add("tokenizer.ggml.model", "gpt2").Add("tokenizer.ggml.pre", pre).Add("tokenizer.ggml.tokens", [.. bytes, "Ġ'", "Ġ.", "'re"])
+                .Add("tokenizer.ggml.merges", "Ġ '", "Ġ .");
+            foreach (GgufWriter file in (GgufWriter[])[pairs, SentencePieces()])
+            {
+                Tokenizer tokenizer = new(Read(file.ToArray()));
+                for (int draw = 0; draw < 200; draw++)
+                {
+                    RandomStream random = streams.Open("gguf streaming", draw);
+                    string[] parts = [" ", "'", "s", "re", ".", "é", "😀", "a", "?", " ' "];
+                    string text = string.Concat(Enumerable.Range(0, 1 + random.NextInt32(12)).Select(_ => parts[random.NextInt32(parts.Length)]));
+                    int[] ids = tokenizer.Encode(text);
+                    StreamingDecoder decoder = tokenizer.OpenDecoder();
+                    string streamed = string.Concat(ids.Select(decoder.Append)) + decoder.Flush();
+                    Assert.Equal(tokenizer.Decode(ids), streamed);
+                }
+            }
+        }
     }
 
     [Theory]
