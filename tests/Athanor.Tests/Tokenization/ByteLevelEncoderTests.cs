@@ -68,6 +68,15 @@ public sealed class ByteLevelEncoderTests
     }
 
     [Fact]
+    public void The_byte_alphabet_reads_the_same_in_either_encoding()
+    {
+        byte[] all = [.. Enumerable.Range(0, 256).Select(value => (byte)value)];
+        Assert.Equal(all, ByteAlphabet.Read(Encoding.UTF8.GetBytes(ByteAlphabet.Write(all))));
+        Assert.All(["a b", "中", "\u0144", "🙂", " "], token => Assert.Null(ByteAlphabet.Read(Encoding.UTF8.GetBytes(token))));
+        Assert.All(["", "a", "Ġthe", "é"], token => Assert.Equal(ByteAlphabet.Read(token), ByteAlphabet.Read(Encoding.UTF8.GetBytes(token))));
+    }
+
+    [Fact]
     public void A_token_is_found_by_its_bytes_alone()
     {
         RandomStream random = new RandomStreams(14).Open("tokens");
