@@ -75,8 +75,16 @@ internal sealed record TrainingTrial
 
         Lazy<TrainingTrial> trial = new(() =>
         {
+            ProductBackend before = Float32Products.Current;
             Float32Products.Use(oneDnn ? ProductBackend.OneDnn : ProductBackend.Mkl);
-            return Run(plan, chosen, half, optimizer, rows, length);
+            try
+            {
+                return Run(plan, chosen, half, optimizer, rows, length);
+            }
+            finally
+            {
+                Float32Products.Use(before);
+            }
         });
         return new TrainingTrial
         {
