@@ -34,6 +34,7 @@ public sealed class ReportStage : IStage<ReportSettings>
     {
         Seconds = context.TextSeconds(0.6),
         PeakMemoryBytes = ForecastContext.EmptyProcessBytes + (60L << 20),
+        NewMemoryBytes = 20L << 20,
         DiskBytes = 480_000,
     };
 

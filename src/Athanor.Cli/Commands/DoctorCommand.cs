@@ -17,7 +17,7 @@ internal static class DoctorCommand
 {
     // what the quickstart's two trainings need, and what share of the best matrix products they reached when its recipe was measured
     private const double QuickstartFlop = 2.45e13;
-    private const double QuickstartShare = 0.4;
+    private const double QuickstartShare = 0.55;
     private const long QuickstartMemory = 2L << 30;
     private const long QuickstartDisk = 1L << 30;
 

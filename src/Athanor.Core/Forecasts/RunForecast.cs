@@ -7,6 +7,9 @@ namespace Athanor.Core.Forecasts;
 /// <summary>What a run will cost on this machine, and whether it fits.</summary>
 public sealed class RunForecast
 {
+    // what the heap keeps of its largest size so far (measured)
+    private const double KeptOfHeap = 0.9;
+
     private RunForecast(IReadOnlyList<(PlannedStage Stage, StageForecast? Forecast)> stages, long freeDiskBytes, long memoryBytes)
     {
         Stages = stages;
@@ -91,6 +94,7 @@ public sealed class RunForecast
         ArgumentNullException.ThrowIfNull(plan);
         Dictionary<string, ArtifactForecast> outputs = [];
         List<(PlannedStage, StageForecast?)> stages = [];
+        long memory = 0;
         foreach (PlannedStage planned in plan.Stages)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -100,6 +104,12 @@ public sealed class RunForecast
             StageForecast? forecast = known ? planned.Stage.Stage.Forecast(planned.Stage.Settings, new ForecastContext(outputs, machine)) : null;
             if (forecast is not null)
             {
+                if (planned.Status != StageStatus.Done)
+                {
+                    forecast = forecast with { PeakMemoryBytes = Math.Max(forecast.PeakMemoryBytes, (long)(KeptOfHeap * memory) + forecast.NewMemoryBytes) };
+                    memory = Math.Max(memory, forecast.PeakMemoryBytes);
+                }
+
                 outputs[planned.Stage.Name] = forecast.Output;
             }
 

@@ -9,6 +9,9 @@ public sealed record StageForecast
     /// <summary>The largest resident set of a process that does only this stage, in bytes.</summary>
     public required long PeakMemoryBytes { get; init; }
 
+    /// <summary>The part of it that the stage takes beside what earlier stages of the same process have left in the heap: models, large tables; in bytes.</summary>
+    public long NewMemoryBytes { get; init; }
+
     /// <summary>What the artifact takes on disk, in bytes.</summary>
     public required long DiskBytes { get; init; }
 
@@ -59,5 +62,5 @@ public sealed record ModelForecast(
     long Parameters, int ContextLength, double TrainingFlopPerToken, double GradientSecondsPerToken, double OptimizerSeconds, double ScoringSecondsPerToken, long TrainingMemoryBytes)
 {
     /// <summary>Time of a decoding pass that adds a token to each of so many sequences, in seconds; a pass has a cost of its own however few they are (measured at 128 wide, 4 layers).</summary>
-    public double PassSeconds(int sequences) => 0.004 + (sequences * 1.5 * ScoringSecondsPerToken);
+    public double PassSeconds(int sequences) => 0.002 + (sequences * 1.5 * ScoringSecondsPerToken);
 }

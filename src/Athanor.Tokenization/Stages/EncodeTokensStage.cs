@@ -48,7 +48,7 @@ public sealed class EncodeTokensStage : IStage<EncodeTokensSettings>
         return new StageForecast
         {
             Seconds = context.TextSeconds(0.2 + (6e-8 * corpus.TextBytes)),
-            PeakMemoryBytes = ForecastContext.EmptyProcessBytes + (long)(14.0 * corpus.TextBytes),
+            PeakMemoryBytes = ForecastContext.EmptyProcessBytes + (long)(18.0 * corpus.TextBytes),
             DiskBytes = (long)(bytesPerToken * tokens) + (corpus.Documents * (corpus.Parts > 1 ? 40 : 20)),
             Output = corpus with { VocabularySize = vocabulary },
         };

@@ -8,7 +8,7 @@ internal static class TrainingForecast
     // a probe writes answers to three hundred problems, about a hundred passes, and scores the choices of a hundred questions
     private const int ProbePasses = 100;
     private const int ProbeSequences = 100;
-    private const int ProbeScoredTokens = 40_000;
+    private const int ProbeScoredTokens = 20_000;
     private const double StartSeconds = 1;
     private const double BytesPerStep = 350;
 
@@ -27,6 +27,7 @@ internal static class TrainingForecast
         {
             Seconds = StartSeconds + (steps * update) + (validatedTokens * model.ScoringSecondsPerToken) + (probes * probe),
             PeakMemoryBytes = model.TrainingMemoryBytes,
+            NewMemoryBytes = Math.Max(0, model.TrainingMemoryBytes - ForecastContext.EmptyProcessBytes),
             DiskBytes = weights + (65L * vocabularySize) + (long)(BytesPerStep * steps),
 
             // two checkpoints of weights and of an optimizer's one to two numbers a weight
