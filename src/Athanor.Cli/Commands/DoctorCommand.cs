@@ -65,7 +65,7 @@ internal static class DoctorCommand
     internal static List<Finding> Examine(Action load, CancellationToken cancellation)
     {
         MachineFacts machine = MachineProbe.Facts();
-        long free = new DriveInfo(Path.GetFullPath(".")).AvailableFreeSpace;
+        long free = MachineProbe.FreeDiskBytes(".");
         List<Finding> findings =
         [
             Sdk(),

@@ -52,10 +52,10 @@ internal static class RunCommand
             return CommandFrame.Done;
         }
 
-        if (forecast.Faults is [string fault, ..] && !request.Force)
+        if (forecast.Faults.Count > 0 && !request.Force)
         {
-            int cure = fault.IndexOf(": ", StringComparison.Ordinal);
-            throw new AthanorException($"{request.Path} does not fit this machine: {fault[..cure]}", $"{fault[(cure + 2)..]}; --force begins all the same");
+            (string fault, string cure) = forecast.Faults[0];
+            throw new AthanorException($"{request.Path} does not fit this machine: {fault}", $"{cure}; --force begins all the same");
         }
 
         using ConsoleRunReporter reporter = ConsoleRunReporter.For(streams.Output, TimeProvider.System);

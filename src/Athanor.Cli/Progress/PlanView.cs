@@ -54,9 +54,9 @@ internal static class PlanView
             }
         }
 
-        foreach (string fault in forecast.Faults)
+        foreach ((string fault, string cure) in forecast.Faults)
         {
-            output.WriteLine($"It does not fit: {fault}");
+            output.WriteLine($"It does not fit: {fault}: {cure}");
         }
 
         output.WriteLine($"Nothing was started. {plan.Stages.Count - done} of {plan.Stages.Count} stages to do{(done > 0 ? $", {done} done before" : "")}. What every setting means: athanor recipe schema");

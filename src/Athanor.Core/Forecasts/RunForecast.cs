@@ -60,23 +60,23 @@ public sealed class RunForecast
     /// <summary>The largest resident set: what the hungriest stage to do takes, in bytes.</summary>
     public long PeakMemoryBytes => ToDo.Select(forecast => forecast.PeakMemoryBytes).DefaultIfEmpty().Max();
 
-    /// <summary>What does not fit, a sentence each with what to change; empty where all fits.</summary>
-    public IReadOnlyList<string> Faults
+    /// <summary>What does not fit and what to change; empty where all fits.</summary>
+    public IReadOnlyList<(string Fault, string Cure)> Faults
     {
         get
         {
-            List<string> faults = [];
+            List<(string, string)> faults = [];
             foreach ((PlannedStage stage, StageForecast? forecast) in Stages)
             {
                 if (stage.Status != StageStatus.Done && forecast?.PeakMemoryBytes > MemoryBytes)
                 {
-                    faults.Add($"{stage.Stage.Name} needs {Gigabytes(forecast.PeakMemoryBytes)} of memory and this process may take {Gigabytes(MemoryBytes)}: lower depth, context_length or micro_batch_rows");
+                    faults.Add(($"{stage.Stage.Name} needs {Gigabytes(forecast.PeakMemoryBytes)} of memory and this process may take {Gigabytes(MemoryBytes)}", "lower depth, context_length or micro_batch_rows"));
                 }
             }
 
             if (PeakDiskBytes > FreeDiskBytes)
             {
-                faults.Add($"the run needs {Gigabytes(PeakDiskBytes)} of disk and {Gigabytes(FreeDiskBytes)} are free: free some, or name another folder with --runs");
+                faults.Add(($"the run needs {Gigabytes(PeakDiskBytes)} of disk and {Gigabytes(FreeDiskBytes)} are free", "free some, or name another folder with --runs"));
             }
 
             return faults;

@@ -33,7 +33,7 @@ public sealed class RunForecastTests : IDisposable
     public void What_needs_more_memory_than_there_is_does_not_fit()
     {
         RunForecast forecast = Forecast("numbers.budget=1000000000000000");
-        Assert.StartsWith("numbers needs 1000000.0 GB of memory", forecast.Faults[0], StringComparison.Ordinal);
+        Assert.StartsWith("numbers needs 1000000.0 GB of memory", forecast.Faults[0].Fault, StringComparison.Ordinal);
 
         // the heap keeps most of it for the stages that follow
         Assert.Equal(900_000_000_000_000, forecast.Expected["sum"].PeakMemoryBytes);
