@@ -26,11 +26,12 @@ internal sealed class KilledRun(string folder, string type, Func<string, string,
 
     /// <summary>Disturbs the run once.</summary>
     /// <param name="disturbance">How.</param>
-    /// <param name="moment">How long after it has begun to work.</param>
+    /// <param name="stage">The stage whose beginning is waited for; null for that of the run. One that is done already is not waited for.</param>
+    /// <param name="moment">How long after that beginning.</param>
     /// <param name="random">Chance, for what a partial power cut leaves.</param>
     /// <param name="cancellation">Stops waiting.</param>
     /// <returns>Whether the run had ended before.</returns>
-    public async Task<bool> DisturbAsync(Disturbance disturbance, TimeSpan moment, RandomStream random, CancellationToken cancellation)
+    public async Task<bool> DisturbAsync(Disturbance disturbance, string? stage, TimeSpan moment, RandomStream random, CancellationToken cancellation)
     {
         TinyRun run = new(folder, type);
         Directory.CreateDirectory(folder);
@@ -38,9 +39,9 @@ internal sealed class KilledRun(string folder, string type, Func<string, string,
         using Process child = start(folder, type, disturbance != Disturbance.Kill);
         try
         {
-            while (!File.Exists(run.Log) && !child.HasExited)
+            while (!child.HasExited && !(File.Exists(run.Log) && (stage is null || run.Reached(stage))))
             {
-                await Task.Delay(10, cancellation).ConfigureAwait(false);
+                await Task.Delay(2, cancellation).ConfigureAwait(false);
             }
 
             await Task.WhenAny(child.WaitForExitAsync(cancellation), Task.Delay(moment, cancellation)).ConfigureAwait(false);

@@ -17,6 +17,9 @@ internal static partial class PowerCut
 {
     private const string LogName = "flushes.jsonl";
 
+    // FS_IOC_GETVERSION of linux/fs.h; a file system that does not know it refuses
+    private const nuint GetGeneration = 0x80087601;
+
     /// <summary>Begins to note what this process makes durable below a folder.</summary>
     public static void Watch(string root, string journal)
     {
@@ -137,7 +140,7 @@ internal static partial class PowerCut
     private static IEnumerable<Entry> Entries(string folder)
         => new DirectoryInfo(folder).EnumerateFileSystemInfos("*", new EnumerationOptions { AttributesToSkip = 0 }).Select(entry => new Entry(entry.Name, IdentityOf(entry.FullName), entry is DirectoryInfo));
 
-    // the number a file keeps when it is renamed, and when it was born, since numbers are given again
+    // the number a file keeps when it is renamed, and how often that number was given, since a number is given again at once, within one tick of the clock of births
     private static string IdentityOf(string path)
     {
         if (Stat(path, out FileStatus status) != 0)
@@ -145,8 +148,18 @@ internal static partial class PowerCut
             throw new IOException($"{path} has no status");
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{status.Inode}-{status.BirthTime}-{status.BirthTimeNanoseconds}");
+        using SafeFileHandle handle = new(Open(path, 0), ownsHandle: true);
+        long generation = 0;
+        if (handle.IsInvalid || Control(handle, GetGeneration, ref generation) != 0)
+        {
+            generation = 0;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{status.Inode}-{status.BirthTime}-{status.BirthTimeNanoseconds}-{generation}");
     }
+
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    private static partial int Control(SafeFileHandle file, nuint request, ref long value);
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

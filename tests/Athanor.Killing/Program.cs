@@ -36,9 +36,8 @@ using (Process whole = Start(smooth, type, false))
     }
 }
 
-// moments are spread over how long an undisturbed run takes, which a disturbed one must be given several times over
-double seconds = watch.Elapsed.TotalSeconds;
-Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"undisturbed: {seconds:F1} s"));
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"undisturbed: {watch.Elapsed.TotalSeconds:F1} s"));
+const int StrikesAStage = 3;
 int struck = 0;
 int runs = 0;
 int faults = 0;
@@ -48,13 +47,15 @@ while (struck < moments)
     new TinyRun(disturbed, type).TakeMeasurements(new TinyRun(smooth, type));
     KilledRun run = new(disturbed, type, Start);
     bool ended = false;
+    int inThisRun = 0;
     while (!ended)
     {
-        // at most a third of a run at a time, so that one run is disturbed several times; once enough, it is left to end
-        TimeSpan moment = struck < moments ? TimeSpan.FromSeconds(random.NextDouble() * seconds / 3) : TimeSpan.FromHours(1);
-        ended = await run.DisturbAsync(how, moment, random, CancellationToken.None).ConfigureAwait(false);
+        // stage after stage, a few times each, somewhere in the time that it takes undisturbed; then it is left to end
+        string? stage = struck < moments ? TinyRun.Stages.ElementAtOrDefault(inThisRun++ / StrikesAStage) : null;
+        TimeSpan moment = stage is null ? TimeSpan.FromHours(1) : random.NextDouble() * new TinyRun(smooth, type).TimeOf(stage);
+        ended = await run.DisturbAsync(how, stage, moment, random, CancellationToken.None).ConfigureAwait(false);
         struck += ended ? 0 : 1;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"run {runs}, {(ended ? "ended" : $"disturbance {struck} after {moment.TotalSeconds:F2} s")}: {Standing(disturbed)}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"run {runs}, {(ended ? "ended" : $"disturbance {struck}, {moment.TotalSeconds:F2} s into {stage}")}: {Standing(disturbed)}"));
     }
 
     IReadOnlyList<string> differences = Comparison.Differences(new TinyRun(smooth, type).Folder, new TinyRun(disturbed, type).Folder);

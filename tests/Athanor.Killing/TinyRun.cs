@@ -22,6 +22,15 @@ internal sealed class TinyRun(string folder, string type)
     /// <summary>Appears when the run begins.</summary>
     public string Log => Path.Combine(folder, "log");
 
+    /// <summary>The stages, in their order.</summary>
+    public static IReadOnlyList<string> Stages => ["corpus", "tokenizer", "tokens", "pretrain", "tune", "evaluate", "report"];
+
+    /// <summary>Whether a stage has begun or is done.</summary>
+    public bool Reached(string stage) => Directory.Exists(Path.Combine(Folder, stage)) || Directory.Exists(Path.Combine(Folder, $".partial-{stage}"));
+
+    /// <summary>How long a stage of a finished run took.</summary>
+    public TimeSpan TimeOf(string stage) => TimeSpan.FromSeconds(Artifact.Open(Path.Combine(Folder, stage)).Manifest.Cost.Seconds);
+
     /// <summary>Runs what is not done.</summary>
     /// <param name="warnings">Takes what the run warns of; null where nobody asks.</param>
     public async Task RunAsync(ICollection<string>? warnings = null)

@@ -71,6 +71,9 @@ public sealed class RunForecast
                 if (stage.Status != StageStatus.Done && forecast?.PeakMemoryBytes > MemoryBytes)
                 {
                     faults.Add(($"{stage.Stage.Name} needs {Gigabytes(forecast.PeakMemoryBytes)} of memory and this process may take {Gigabytes(MemoryBytes)}", "lower depth, context_length or micro_batch_rows"));
+
+                    // the heap's share is carried on to every later stage, so that the first is the one to change
+                    break;
                 }
             }
 

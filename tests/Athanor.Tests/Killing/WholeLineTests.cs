@@ -41,9 +41,9 @@ public sealed class WholeLineTests : IClassFixture<WholeLineTests.Undisturbed>, 
 
         RandomStream random = new RandomStreams(4).Open("tests/killing");
         KilledRun run = new(_folder.Path, "fp32", Start);
-        foreach (Disturbance disturbance in (Disturbance[])[Disturbance.Kill, Disturbance.PowerCut, Disturbance.PartialPowerCut])
+        foreach ((Disturbance disturbance, string stage) in ((Disturbance, string)[])[(Disturbance.Kill, "pretrain"), (Disturbance.PowerCut, "tune"), (Disturbance.PartialPowerCut, "evaluate")])
         {
-            await run.DisturbAsync(disturbance, TimeSpan.FromSeconds(0.5 + (random.NextDouble() * 2)), random, TestContext.Current.CancellationToken);
+            await run.DisturbAsync(disturbance, stage, random.NextDouble() * _undisturbed.Run.TimeOf(stage), random, TestContext.Current.CancellationToken);
         }
 
         await new TinyRun(_folder.Path, "fp32").RunAsync();
