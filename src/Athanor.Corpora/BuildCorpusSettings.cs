@@ -9,7 +9,7 @@ public sealed record BuildCorpusSettings
 {
     /// <summary>
     /// A file or folder of your own (<c>.txt</c>, <c>.md</c>, <c>.jsonl</c>, <c>.jsonl.gz</c>, <c>.jsonl.zst</c>, <c>.parquet</c>) that replaces the documentation
-    /// of the .NET SDK; unset, the documentation is used.
+    /// of the .NET SDK; left out, the documentation is used.
     /// </summary>
     [SourcePath]
     public string? Path { get; init; }
@@ -18,7 +18,7 @@ public sealed record BuildCorpusSettings
     [Required]
     public string TextField { get; init; } = "text";
 
-    /// <summary>Whether generated problems (chains, operations and so on) are added; unset: with the documentation yes, with a text of your own no.</summary>
+    /// <summary>Whether generated problems (chains, operations and so on) are added; left out: with the documentation yes, with a text of your own no.</summary>
     public bool? Problems { get; init; }
 
     /// <summary>Training conversations of chains of additions and subtractions, half step by step, half direct.</summary>
@@ -56,7 +56,7 @@ public sealed record BuildCorpusSettings
     [Range(1, 100_000)]
     public int HeldOutProblems { get; init; } = 600;
 
-    /// <summary>Documents kept at most, counted before filters; for small runs. 0 keeps all.</summary>
+    /// <summary>The most documents that are taken, counted before filters; for small runs. 0 takes all.</summary>
     [Range(0, int.MaxValue)]
     public int LargestDocuments { get; init; }
 
@@ -80,11 +80,11 @@ public sealed record BuildCorpusSettings
     [Range(0.1, 1.0)]
     public double NearDuplicateThreshold { get; init; } = 0.8;
 
-    /// <summary>Words in an n-gram of the near-duplicate search.</summary>
+    /// <summary>How many words an n-gram of the near-duplicate search has.</summary>
     [Range(1, 50)]
     public int NearDuplicateNgram { get; init; } = 5;
 
-    /// <summary>Words in a run of the leak check.</summary>
+    /// <summary>How many words in a row count as shared when held-out text is looked for in training text (the leak check of the report).</summary>
     [Range(3, 50)]
     public int LeakNgram { get; init; } = 13;
 

@@ -50,7 +50,7 @@ internal sealed record FuzzTarget(string Name, string FileName, Action<string> M
         """;
 
     private const string Xml = """
-        <?xml version="1.0"?><!DOCTYPE doc [<!ENTITY a "b">]>
+        <?xml version="1.0"?>
         <doc><assembly><name>A.B</name></assembly><members>
         <member name="M:A.C.D(System.String,System.Collections.Generic.List{System.Int32})"><summary>Gets the <see cref="T:A.E"/> of &lt;it&gt;.</summary><param name="x">An <c>x</c>.</param><returns>It.</returns>
         <remarks><para>One</para><list type="bullet"><item><description>Two</description></item></list><code>a &amp; b</code></remarks><exception cref="T:System.ArgumentException">Bad.</exception></member>
@@ -90,6 +90,9 @@ internal sealed record FuzzTarget(string Name, string FileName, Action<string> M
         new("text", "a.txt", folder => Text(folder, "a.txt", "One paragraph of naïve text, 数据.\r\n\r\nAnother one\twith blanks.\n\n\n\nLast"), path => _ = PlainTextReader.Read(path, "a", new SourceTally()).Count()),
         new("parquet", "a.parquet", folder => Parquet(Path.Combine(folder, "a.parquet")), path => _ = ParquetTextReader.Read(path, "a", "text", new SourceTally()).Count()),
         new("xml", "a.xml", folder => Text(folder, "a.xml", Xml), path => _ = XmlDocumentationReader.Read(path).Count()),
+
+        // refused at the document type, unless the damage is to the document type
+        new("xml-with-doctype", "a.xml", folder => Text(folder, "a.xml", Xml.Replace("<doc>", "<!DOCTYPE doc [<!ENTITY a \"b\">]><doc>", StringComparison.Ordinal)), path => _ = XmlDocumentationReader.Read(path).Count()),
         new("tokenizer.json", "tokenizer.json", folder => SmallTokenizer().Save(Path.Combine(folder, "tokenizer.json")), ReadTokenizer),
         new("config.json", "config.json", WriteConfig, path => Checkpoint.ReadSpec(Path.GetDirectoryName(path)!)),
         new("safetensors", "a.safetensors", folder => SafetensorsFile.Write(

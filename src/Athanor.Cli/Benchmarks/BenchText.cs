@@ -64,7 +64,7 @@ internal sealed class BenchText
         string packs = Path.Combine(root, "packs");
         if (!Directory.Exists(packs) || !Directory.Exists(Path.Combine(root, "sdk")))
         {
-            throw new AthanorException($"{root} holds no .NET SDK, whose documentation is the text of this benchmark", "run it with the dotnet of an SDK");
+            throw new AthanorException($"{root} holds no .NET SDK, whose documentation is the text of this benchmark", "install the .NET SDK (not only the runtime) and run this with its dotnet");
         }
 
         string[] files = Directory.GetFiles(root, "*", SearchOption.AllDirectories);

@@ -61,7 +61,7 @@ internal static class CommandFrame
             names.Push(symbol.Name);
         }
 
-        error.WriteLine($"  see: athanor {string.Join(' ', names)}{(names.Count > 0 ? " " : "")}--help");
+        error.WriteLine($"  see: ./athanor {string.Join(' ', names)}{(names.Count > 0 ? " " : "")}--help");
         return Fault;
     }
 }

@@ -53,7 +53,7 @@ internal sealed class Interruption : IDisposable
 
         context.Cancel = true;
         _error.WriteLine();
-        _error.WriteLine("stopping at the next safe point (once more to stop at once)");
+        _error.WriteLine("stopping at the next safe point; Ctrl-C once more stops at once");
         _source.Cancel();
     }
 

@@ -40,6 +40,6 @@ internal static class ModelFolder
         string[] runs = Directory.Exists(Runs) ? [.. Directory.EnumerateDirectories(Runs).Where(run => LastModel(run) is not null).Select(run => Path.GetFileName(run)!).Order(StringComparer.Ordinal).Take(8)] : [];
         return new AthanorException(
             $"no model {model}: there is no such folder, and no run of that name in {Runs}/",
-            runs.Length > 0 ? $"runs with a model: {string.Join(", ", runs)}" : "make one with: athanor run recipes/quickstart.yaml");
+            runs.Length > 0 ? $"runs with a model: {string.Join(", ", runs)}" : "make one with: ./athanor run recipes/quickstart.yaml");
     }
 }

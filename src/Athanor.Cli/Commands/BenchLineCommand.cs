@@ -49,7 +49,7 @@ internal static class BenchLineCommand
     public static Command Create()
     {
         Option<bool> json = new("--json") { Description = "Print JSON for scripts." };
-        Command command = new("line", "Time the parts of the line beside training: corpus, tokenizer, tokens, n-gram, multiple choice, generation.") { json };
+        Command command = new("line", "Time what the quickstart does apart from training: corpus, tokenizer, tokens, n-gram model, multiple choice, generation.") { json };
         command.SetAction(async (result, cancellation) =>
         {
             JsonObject figures = await MeasureAsync(cancellation).ConfigureAwait(false);

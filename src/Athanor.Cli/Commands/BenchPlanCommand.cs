@@ -9,16 +9,16 @@ using Athanor.Core.Errors;
 
 namespace Athanor.Cli.Commands;
 
-/// <summary><c>athanor bench plan RUN…</c>: what finished runs were foretold to cost, beside what they cost.</summary>
+/// <summary><c>athanor bench plan RUN…</c>: what finished runs were predicted to cost, beside what they cost.</summary>
 internal static class BenchPlanCommand
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     public static Command Create()
     {
-        Argument<string[]> runs = new("runs") { Description = "Folders of finished runs, such as runs/quickstart; make one with `athanor run` on an otherwise idle machine.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> runs = new("RUN") { Description = "Names or folders of finished runs, such as quickstart; make them on an otherwise idle machine.", Arity = ArgumentArity.OneOrMore };
         Option<bool> json = new("--json") { Description = "Print JSON for scripts." };
-        Command command = new("plan", "Set what finished runs were foretold to cost beside what they cost.") { runs, json };
+        Command command = new("plan", "Compare what finished runs were predicted to cost with what they cost.") { runs, json };
         command.SetAction(result =>
         {
             Outcome[] outcomes = [.. result.GetRequiredValue(runs).Select(Of)];
@@ -30,18 +30,15 @@ internal static class BenchPlanCommand
 
     internal static Outcome Of(string run)
     {
-        if (!Directory.Exists(run))
-        {
-            throw new AthanorException($"{run} is no folder of a run", "make a run first: athanor run recipes/quickstart.yaml");
-        }
-
+        string named = Path.Combine("runs", run);
+        run = Directory.Exists(run) ? run : Directory.Exists(named) ? named : throw new AthanorException($"no run {run}: there is no such folder, and none of that name in runs/", "make a run first: ./athanor run recipes/quickstart.yaml");
         ArtifactManifest[] stages =
         [
             .. Directory.EnumerateDirectories(run).Where(folder => File.Exists(Path.Combine(folder, ArtifactManifest.FileName)))
                 .Select(folder => Artifact.Open(folder).Manifest).Where(manifest => manifest.Expected is not null),
         ];
         return stages.Length == 0
-            ? throw new AthanorException($"{run} has no stage whose cost was foretold", "run its recipe again under another name")
+            ? throw new AthanorException($"{run} has no stage whose cost was predicted", "run its recipe again under another name (--name)")
             : new Outcome(
                 Path.GetFileName(Path.TrimEndingDirectorySeparator(run)),
                 new Pair(stages.Sum(stage => stage.Expected!.Seconds), stages.Sum(stage => stage.Cost.Seconds)),
@@ -67,7 +64,7 @@ internal static class BenchPlanCommand
         {
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{outcome.Run}: time {Quantities.Duration(TimeSpan.FromSeconds(outcome.Seconds.Expected))} foretold, {Quantities.Duration(TimeSpan.FromSeconds(outcome.Seconds.Happened))} taken ({outcome.Seconds.Error:+0 %;-0 %}); memory {Quantities.Bytes(outcome.Memory.Expected)}, {Quantities.Bytes(outcome.Memory.Happened)} ({outcome.Memory.Error:+0 %;-0 %}); disk {Quantities.Bytes(outcome.Disk.Expected)}, {Quantities.Bytes(outcome.Disk.Happened)} ({outcome.Disk.Error:+0 %;-0 %})"));
+                $"{outcome.Run}: time {Quantities.Duration(TimeSpan.FromSeconds(outcome.Seconds.Expected))} predicted, {Quantities.Duration(TimeSpan.FromSeconds(outcome.Seconds.Happened))} taken ({outcome.Seconds.Error:+0 %;-0 %}); memory {Quantities.Bytes(outcome.Memory.Expected)}, {Quantities.Bytes(outcome.Memory.Happened)} ({outcome.Memory.Error:+0 %;-0 %}); disk {Quantities.Bytes(outcome.Disk.Expected)}, {Quantities.Bytes(outcome.Disk.Happened)} ({outcome.Disk.Error:+0 %;-0 %})"));
         }
     }
 
@@ -77,7 +74,7 @@ internal static class BenchPlanCommand
 
     internal sealed record Pair(double Expected, double Happened)
     {
-        /// <summary>By how much it was foretold too high, as a share of what happened.</summary>
+        /// <summary>By how much the prediction was too high, as a share of what happened.</summary>
         public double Error => (Expected - Happened) / Happened;
     }
 }

@@ -19,16 +19,16 @@ internal static class BenchTokenizerCommand
 
     public static Command Create()
     {
-        Argument<string[]> tokenizers = new("TOKENIZER") { Arity = ArgumentArity.OneOrMore, Description = "Tokenizer files or folders of any format." };
+        Argument<string[]> tokenizers = new("TOKENIZER") { Arity = ArgumentArity.OneOrMore, Description = "Tokenizer files of any format, or folders that hold one." };
         Option<bool> peers = new("--peers") { Description = "Time Hugging Face tokenizers and tiktoken too, through node, where npm has installed them." };
         Option<bool> json = new("--json") { Description = "Print JSON for scripts." };
-        Command command = new("tokenizer", "Time tokenizers on the SDK's documentation, its source-like files and text in many scripts.") { tokenizers, peers, json };
+        Command command = new("tokenizer", "Time tokenizers on the SDK's documentation, its source-like files and made-up text in many scripts.") { tokenizers, peers, json };
         command.SetAction(async (result, cancellation) =>
         {
             string[] paths = result.GetValue(tokenizers)!;
             foreach (string path in paths)
             {
-                _ = File.Exists(path) || Directory.Exists(path) ? path : throw new AthanorException($"{path} does not exist", "name tokenizer files or folders");
+                _ = File.Exists(path) || Directory.Exists(path) ? path : throw new AthanorException($"{path} does not exist", "name a tokenizer file of any format, or a folder that holds one");
             }
 
             BenchText text = BenchText.Build(Seed, cancellation);

@@ -21,16 +21,16 @@ internal static class BenchTrainCommand
     public static Command Create()
     {
         Option<string> preset = new("--preset") { Description = "The model: 10m (8 rows of 512 tokens) or 91m (4 rows).", DefaultValueFactory = _ => "10m" };
-        Option<string> type = new("--type") { Description = "fp32 or bf16.", DefaultValueFactory = _ => "fp32" };
-        Option<ExecutorChoice> executor = new("--executor") { Description = "auto, fused or autograd." };
-        Option<OptimizerChoice> optimizer = new("--optimizer") { Description = "adamw or muonandadamw.", DefaultValueFactory = _ => OptimizerChoice.Adamw };
-        Option<int> threads = new("--threads") { Description = "Threads; 0 for all cores." };
-        Option<int> steps = new("--steps") { Description = "Steps that are timed.", DefaultValueFactory = _ => 10 };
-        Option<bool> eager = new("--beside-eager") { Description = "Time automatic gradients on libtorch's default products as well." };
+        Option<string> type = new("--type") { Description = "The number type to compute in: fp32 or bf16.", DefaultValueFactory = _ => "fp32" };
+        Option<ExecutorChoice> executor = new("--executor") { Description = "What computes: fused (explicit gradients in own kernels), autograd (libtorch's automatic gradients), or auto." };
+        Option<OptimizerChoice> optimizer = new("--optimizer") { Description = "adamw, or muonandadamw as the recipes use.", DefaultValueFactory = _ => OptimizerChoice.Adamw };
+        Option<int> threads = new("--threads") { Description = "How many threads; 0 takes all cores." };
+        Option<int> steps = new("--steps") { Description = "How many steps are timed, at least 2.", DefaultValueFactory = _ => 10 };
+        Option<bool> eager = new("--beside-eager") { Description = "Also time the same model with libtorch's automatic gradients and default products." };
         Option<bool> json = new("--json") { Description = "Print JSON for scripts." };
         preset.AcceptOnlyFromAmong("10m", "91m");
         type.AcceptOnlyFromAmong("fp32", "bf16");
-        Command command = new("train", "Time training steps beside the machine's best matrix products: step time, share, parts, memory, allocations.") { preset, type, executor, optimizer, threads, steps, eager, json };
+        Command command = new("train", "Time training steps and compare them with the machine's best matrix products: step time, share, parts, memory, allocations.") { preset, type, executor, optimizer, threads, steps, eager, json };
         command.SetAction((result, cancellation) =>
         {
             TorchLoader.Load();

@@ -17,9 +17,9 @@ internal static class ChatCommand
     {
         Argument<string> model = new("MODEL") { Description = "A model's folder, or a run's name or folder (its last model)." };
         Option<string?> system = new("--system") { Description = "Instructions that hold for the whole conversation." };
-        Option<int?> memory = new("--memory") { Description = "How many earlier exchanges the model is shown with a question; without it what it was taught, or all that fit." };
+        Option<int?> memory = new("--memory") { Description = "How many earlier exchanges the model is shown with a question; without it as many as its training suits, or all that fit." };
         SamplingOptions sampling = new();
-        Command command = new("chat", "Talk with a model. Piped, it reads a question a line and prints the answers.") { model, system, memory };
+        Command command = new("chat", "Talk with a model. On a pipe it reads one question per line and prints the answers.") { model, system, memory };
         sampling.AddTo(command);
         command.SetAction(async (result, cancellation) =>
         {
@@ -29,7 +29,7 @@ internal static class ChatCommand
             ModelIntroduction? introduction = ModelIntroduction.Read(folder) ?? MeasuredAbilities.Introduction(folder);
             if (result.GetValue(memory) < 0)
             {
-                throw new AthanorException($"--memory is {result.GetValue(memory)}", "give 0 (each question on its own) or more");
+                throw new AthanorException($"--memory is {result.GetValue(memory)}, below 0", "give 0 (each question on its own) or more");
             }
 
             using ChatSession session = new(opened, ChatTemplate.For(opened.Tokenizer), settings, result.GetValue(system)) { Memory = result.GetValue(memory) ?? introduction?.Memory };

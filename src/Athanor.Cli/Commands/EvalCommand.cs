@@ -20,12 +20,12 @@ internal static class EvalCommand
     public static Command Create(Func<ILanguageModelLoader> loader)
     {
         Argument<string[]> models = new("MODEL") { Description = "A model's folder, or a run's name or folder (its last model). Several are compared.", Arity = ArgumentArity.ZeroOrMore };
-        Option<string?> tasks = new("--tasks") { Description = "The tasks, separated by commas; without it every task that the corpus has problems for and the models were taught." };
+        Option<string?> tasks = new("--tasks") { Description = "The tasks, separated by commas (--list names them); without it every task that the corpus has problems for and the models were taught." };
         Option<int?> shots = new("--shots") { Description = "Solved examples before each question; without it each task's own numbers." };
         Option<int?> limit = new("--limit") { Description = "The most problems a task asks; without it each task's own number." };
-        Option<string> split = new("--split") { Description = "The split that is asked.", DefaultValueFactory = _ => CorpusLayout.Test };
+        Option<string> split = new("--split") { Description = "The held-out problems that are asked: test for figures to publish, validation for choices.", DefaultValueFactory = _ => CorpusLayout.Test };
         split.AcceptOnlyFromAmong(CorpusLayout.Test, CorpusLayout.Validation);
-        Option<string?> corpus = new("--corpus") { Description = "The folder of a corpus; without it that of the model's own run." };
+        Option<string?> corpus = new("--corpus") { Description = "The folder of a corpus, such as runs/quickstart/corpus; without it that of the model's own run." };
         Option<bool> json = new("--json") { Description = "Print JSON for scripts." };
         Option<bool> list = new("--list") { Description = "Say which tasks there are and what they measure." };
         Command command = new("eval", "Ask a model held-out problems and say how well it does, with error bars and baselines.") { models, tasks, shots, limit, split, corpus, json, list };
@@ -43,7 +43,7 @@ internal static class EvalCommand
             string[] names = result.GetValue(models)!;
             if (names.Length == 0)
             {
-                throw new AthanorException("no model is named", "athanor eval MODEL, where MODEL is a model's folder or a run; athanor eval --list says which tasks there are");
+                throw new AthanorException("no model is named", "write ./athanor eval MODEL, where MODEL is a model's folder or a run; ./athanor eval --list says which tasks there are");
             }
 
             string[] folders = [.. names.Select(ModelFolder.Find)];
@@ -86,7 +86,7 @@ internal static class EvalCommand
             Artifact artifact = Artifact.Open(given);
             return artifact.Manifest.Kind == ArtifactKind.Corpus
                 ? artifact.Folder
-                : throw new AthanorException($"{given} holds no corpus but a {artifact.Manifest.Kind.ToString().ToLowerInvariant()} artifact", "name the folder of a corpus.build stage, such as runs/quickstart/corpus");
+                : throw new AthanorException($"{given} is no corpus: {artifact.Manifest.Stage} made it", "name the folder of a corpus.build stage, such as runs/quickstart/corpus");
         }
 
         string? run = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model)));
@@ -137,7 +137,7 @@ internal static class EvalCommand
 
         foreach (StepAnalysis steps in scores.Steps)
         {
-            console.WriteLine($"{(scores.Models.Count > 1 ? steps.Model + ", " : "")}{steps.Task}, of {steps.Steps:N0} steps: operand right {100 * steps.OperandRight:F1} %, arithmetic right {100 * steps.ArithmeticRight:F1} %, carried on right {100 * steps.CarriedRight:F1} %");
+            console.WriteLine($"{(scores.Models.Count > 1 ? steps.Model + ", " : "")}{steps.Task}, of {steps.Steps:N0} steps: right operand {100 * steps.OperandRight:F1} %, right arithmetic {100 * steps.ArithmeticRight:F1} %, gone on from the last result {100 * steps.CarriedRight:F1} %");
         }
     }
 

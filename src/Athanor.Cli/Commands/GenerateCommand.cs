@@ -34,7 +34,7 @@ internal static class GenerateCommand
         Option<bool> chat = new("--chat") { Description = "Take the prompt as a question in a chat and answer it." };
         Option<string?> system = new("--system") { Description = "Instructions for the chat; needs --chat." };
         Option<int> samples = new("--n", "-n") { Description = "How many answers each prompt gets.", DefaultValueFactory = _ => 1 };
-        Option<bool> json = new("--json") { Description = "Print one JSON object a line and answer." };
+        Option<bool> json = new("--json") { Description = "Print each answer as a line of JSON." };
         SamplingOptions sampling = new();
         Command command = new("generate", "Continue a text with a model.") { model, prompts, chat, system, samples, json };
         sampling.AddTo(command);
@@ -44,7 +44,7 @@ internal static class GenerateCommand
             string[] texts = Prompts(result.GetValue(prompts)!, input);
             if (result.GetValue(system) is not null && !result.GetValue(chat))
             {
-                throw new AthanorException("--system stands without --chat", "add --chat: a plain text has no instructions");
+                throw new AthanorException("--system is given without --chat", "add --chat: a plain text has no instructions");
             }
 
             GenerationSettings settings = sampling.Apply(result, GenerationConfig.Read(folder, result.GetValue(chat) ? GenerationSettings.Chat : Text)) with { Samples = result.GetValue(samples) };

@@ -18,7 +18,7 @@ internal static class ModelCommand
     {
         Argument<string> model = new("MODEL") { Description = "A model's folder, or a run's name or folder (its last model)." };
         Option<bool> json = new("--json") { Description = "Print JSON for scripts." };
-        Command command = new("show", "Say what a model is: parameters by part, memory, operations and cache a token.") { model, json };
+        Command command = new("show", "Say what a model is: parameters by part, memory, and operations and cache per token.") { model, json };
         command.SetAction(result =>
         {
             string folder = ModelFolder.Find(result.GetValue(model)!);

@@ -14,14 +14,14 @@ internal static class RunCommand
 {
     public static Command Create()
     {
-        Argument<string> recipe = new("recipe") { Description = "The recipe, such as recipes/quickstart.yaml." };
-        Option<string?> name = new("--name") { Description = "The run's name and that of its folder (default: the recipe's, followed by the profile's).", HelpName = "name" };
+        Argument<string> recipe = new("RECIPE") { Description = "The recipe, such as recipes/quickstart.yaml." };
+        Option<string?> name = new("--name") { Description = "The run's name, which its folder has too; without it the recipe's name, with a profile also the profile's.", HelpName = "name" };
         Option<string?> profile = new("--profile") { Description = "A profile of the recipe, such as smoke: everything tiny, to see that it works.", HelpName = "profile" };
-        Option<string[]> set = new("--set") { Description = "A setting laid over the recipe, such as pretrain.depth=2 or seed=3; can be given again.", HelpName = "stage.key=value" };
-        Option<string?> from = new("--from") { Description = "Run this stage and all after it again, also where they are done.", HelpName = "stage" };
-        Option<bool> dryRun = new("--dry-run") { Description = "Only say what each stage would do and cost (time, memory, disk, FLOP on this machine, from a few seconds of measuring), and what is done already." };
+        Option<string[]> set = new("--set") { Description = "A setting laid over the recipe, such as pretrain.depth=2 or seed=3; may be given several times.", HelpName = "stage.key=value" };
+        Option<string?> from = new("--from") { Description = "Run this stage and all after it again, even where they are done.", HelpName = "stage" };
+        Option<bool> dryRun = new("--dry-run") { Description = "Start nothing; say what each stage would do and what it would cost on this machine (time, memory, disk, FLOP, from a few seconds of measuring), and what is done already." };
         Option<string?> budget = new("--budget") { Description = "Let model and training tokens grow or shrink until the run takes this long, such as 2h or 45min.", HelpName = "time" };
-        Option<bool> force = new("--force") { Description = "Begin also where memory or disk will not do." };
+        Option<bool> force = new("--force") { Description = "Begin even where memory or disk will not suffice." };
         Option<string> runs = new("--runs") { Description = "The folder that holds the runs.", HelpName = "folder", DefaultValueFactory = _ => "runs" };
         Command command = new("run", "Run a recipe: every stage that is not done yet, from raw text to the report.") { recipe, name, profile, set, from, dryRun, budget, force, runs };
         command.SetAction((result, cancellation) => RunAsync(new Request(
@@ -55,7 +55,7 @@ internal static class RunCommand
         if (forecast.Faults.Count > 0 && !request.Force)
         {
             (string fault, string cure) = forecast.Faults[0];
-            throw new AthanorException($"{request.Path} does not fit this machine: {fault}", $"{cure}; --force begins all the same");
+            throw new AthanorException($"{request.Path} does not fit this machine: {fault}", $"{cure}; or add --force to begin all the same");
         }
 
         using ConsoleRunReporter reporter = ConsoleRunReporter.For(streams.Output, TimeProvider.System);
@@ -83,6 +83,7 @@ internal static class RunCommand
             words.AddRange(Options.Name is string name ? ["--name", name] : []);
             words.AddRange(Options.Profile is string profile ? ["--profile", profile] : []);
             words.AddRange(Options.Overlays.SelectMany(overlay => new[] { "--set", overlay }));
+            words.AddRange(Force ? ["--force"] : []);
             words.AddRange(Runs == "runs" ? [] : ["--runs", Runs]);
             return string.Join(' ', words.Select(Quote));
         }

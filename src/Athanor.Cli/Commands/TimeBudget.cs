@@ -28,7 +28,7 @@ internal static class TimeBudget
         double seconds = unit switch { "h" => 3600, "min" or "m" => 60, "s" => 1, _ => 0 };
         return seconds > 0 && double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count) && count > 0 && count * seconds < 1e8
             ? TimeSpan.FromSeconds(count * seconds)
-            : throw new AthanorException($"--budget {text} is no time", "write it like 2h, 90min or 45m");
+            : throw new AthanorException($"--budget {text} is no length of time", "write it like 2h, 90min or 45m");
     }
 
     /// <summary>The recipe's options with the settings that fill the budget laid over them.</summary>

@@ -9,8 +9,8 @@ internal static class TokenizerAddCommand
 {
     public static Command Create()
     {
-        Argument<string> tokenizer = new("TOKENIZER") { Description = "The tokenizer." };
-        Option<string[]> tokens = new("--token") { Required = true, AllowMultipleArgumentsPerToken = true, Description = "The special tokens to add." };
+        Argument<string> tokenizer = new("TOKENIZER") { Description = "The tokenizer to add to." };
+        Option<string[]> tokens = new("--token") { Required = true, AllowMultipleArgumentsPerToken = true, Description = "The special tokens to add, such as \"<|tool|>\"." };
         VocabularyOutput output = new();
         Command command = new("add", "Add special tokens to a vocabulary.") { tokenizer, output.Folder, tokens, output.Model, output.Json };
         command.SetAction(result =>

@@ -53,7 +53,7 @@ internal static class TokenizerCommand
     private static Command CreateDecode(Func<TextReader> input)
     {
         Argument<string> tokenizer = TokenizerArgument();
-        Argument<string[]> ids = new("IDS") { Arity = ArgumentArity.ZeroOrMore, Description = "Token ids, between blanks or commas; standard input where none is given." };
+        Argument<string[]> ids = new("IDS") { Arity = ArgumentArity.ZeroOrMore, Description = "Token ids, separated by blanks or commas; left out, they are read from standard input." };
         Option<bool> skip = new("--skip-special") { Description = "Leave special tokens out." };
         Option<bool> json = new("--json") { Description = "Print JSON for scripts." };
         Command command = new("decode", "Turn token ids into a text.") { tokenizer, ids, skip, json };
@@ -70,7 +70,7 @@ internal static class TokenizerCommand
     private static Command CreateShow(Func<TextReader> input)
     {
         (Argument<string> tokenizer, Argument<string?> text, Option<bool> special, Option<bool> json) = Parts();
-        Command command = new("show", "Draw the boundaries between the tokens of a text.") { tokenizer, text, special, json };
+        Command command = new("show", "Show where the tokens of a text begin and end.") { tokenizer, text, special, json };
         command.SetAction(result =>
         {
             Tokenizer loaded = Tokenizer.Load(result.GetValue(tokenizer)!);
@@ -93,11 +93,11 @@ internal static class TokenizerCommand
     private static (Argument<string> Tokenizer, Argument<string?> Text, Option<bool> Special, Option<bool> Json) Parts() =>
     (
         TokenizerArgument(),
-        new Argument<string?>("TEXT") { Arity = ArgumentArity.ZeroOrOne, Description = "The text; standard input where it is left out." },
-        new Option<bool>("--special") { Description = "Recognise special tokens in the text." },
+        new Argument<string?>("TEXT") { Arity = ArgumentArity.ZeroOrOne, Description = "The text; left out, it is read from standard input." },
+        new Option<bool>("--special") { Description = "Read special tokens, such as <|user|>, as tokens and not as text." },
         new Option<bool>("--json") { Description = "Print JSON for scripts." });
 
-    private static Argument<string> TokenizerArgument() => new("TOKENIZER") { Description = "A tokenizer.json, or a folder that holds one (a tokenizer's, tokens' or model's)." };
+    private static Argument<string> TokenizerArgument() => new("TOKENIZER") { Description = "A tokenizer file of any format, or a folder that holds one, such as runs/quickstart/tokenizer or a model's folder." };
 
     private static IEnumerable<int> Ids(string text, int vocabularySize)
     {

@@ -23,11 +23,11 @@ internal static class TokenizerCompareCommand
 
     public static Command Create()
     {
-        Argument<string[]> tokenizers = new("TOKENIZER") { Arity = ArgumentArity.OneOrMore, Description = "Tokenizer files or folders of any format." };
-        Option<string[]> text = new("--text") { Description = "Files and folders (.txt, .md, .jsonl, .parquet), each a source; left out: the SDK's documentation and made-up text in many scripts.", HelpName = "path", AllowMultipleArgumentsPerToken = true };
-        Option<string?> output = new("--output", "-o") { Description = "Draw the comparison as one HTML page.", HelpName = "page.html" };
+        Argument<string[]> tokenizers = new("TOKENIZER") { Arity = ArgumentArity.OneOrMore, Description = "Tokenizer files of any format, or folders that hold one." };
+        Option<string[]> text = new("--text") { Description = "Files and folders (.txt, .md, .jsonl, .parquet), each counted as a source of its own; left out: the SDK's documentation and made-up text in many scripts.", HelpName = "path", AllowMultipleArgumentsPerToken = true };
+        Option<string?> output = new("--output", "-o") { Description = "Write the comparison as an HTML page, too.", HelpName = "page.html" };
         Option<bool> json = new("--json") { Description = "Print JSON for scripts." };
-        Command command = new("compare", "Set tokenizers side by side on the same texts: bytes a token, tokens a word, idle vocabulary, time.") { tokenizers, text, output, json };
+        Command command = new("compare", "Compare tokenizers on the same texts: bytes per token, tokens per word, unused vocabulary, time.") { tokenizers, text, output, json };
         command.SetAction(async (result, cancellation) =>
         {
             (string, string)[] texts = [.. Texts(result.GetValue(text) ?? [], result.InvocationConfiguration.Error, cancellation)];

@@ -12,7 +12,7 @@ internal static class TokenizerConvertCommand
     public static Command Create()
     {
         Argument<string> source = new("TOKENIZER") { Description = "A tiktoken rank file, a SentencePiece .model, a GGUF file, vocab.json with merges.txt, a BERT vocab.txt, or a folder with one of them." };
-        Argument<string> output = new("OUTPUT") { Description = "The tokenizer.json to write." };
+        Argument<string> output = new("OUTPUT") { Description = "The tokenizer.json file to write." };
         Option<bool> allow = new("--allow-differences") { Description = "Write it even where some strings would get other ids; they are listed." };
         Option<bool> json = new("--json") { Description = "Print JSON for scripts." };
         Command command = new("convert", "Write a tokenizer as tokenizer.json, if that gives the same ids.") { source, output, allow, json };

@@ -22,14 +22,14 @@ internal static class TokenizerTrainCommand
 
     public static Command Create()
     {
-        Argument<string[]> paths = new("PATHS") { Arity = ArgumentArity.OneOrMore, Description = "Files and folders: .txt, .md, .jsonl (also .gz, .zst), .parquet." };
+        Argument<string[]> paths = new("PATHS") { Arity = ArgumentArity.OneOrMore, Description = "Files and folders of text: .txt, .md, .jsonl (also .gz, .zst), .parquet." };
         Option<string> output = new("--output", "-o") { Description = "The folder for the tokenizer.", HelpName = "folder", Required = true };
-        Option<string> model = new("--model") { Description = "bpe, unigram, wordpiece or wordlevel.", HelpName = "kind", DefaultValueFactory = _ => "bpe" };
-        Option<int> vocabulary = new("--vocabulary") { Description = "How many tokens there shall be.", HelpName = "tokens", DefaultValueFactory = _ => 32_000 };
-        Option<string> format = new("--format") { Description = "tokenizer.json or sentencepiece.", HelpName = "format", DefaultValueFactory = _ => "tokenizer.json" };
-        Option<string?> memory = new("--memory") { Description = "The most memory, such as 1GB: what does not fit goes to disk meanwhile. The result is the same.", HelpName = "size" };
+        Option<string> model = new("--model") { Description = "The kind of vocabulary: bpe, unigram, wordpiece or wordlevel.", HelpName = "kind", DefaultValueFactory = _ => "bpe" };
+        Option<int> vocabulary = new("--vocabulary") { Description = "How many tokens the vocabulary has.", HelpName = "tokens", DefaultValueFactory = _ => 32_000 };
+        Option<string> format = new("--format") { Description = "The format to write: tokenizer.json or sentencepiece.", HelpName = "format", DefaultValueFactory = _ => "tokenizer.json" };
+        Option<string?> memory = new("--memory") { Description = "The most memory to use, such as 1GB: what does not fit waits on disk. The result is the same.", HelpName = "size" };
         Option<int> threads = new("--threads") { Description = "How many threads work (default: all cores). The result is the same.", HelpName = "number" };
-        Option<string> field = new("--field") { Description = "The key or column of the text in .jsonl and .parquet.", HelpName = "name", DefaultValueFactory = _ => "text" };
+        Option<string> field = new("--field") { Description = "The key (.jsonl) or column (.parquet) that holds the text.", HelpName = "name", DefaultValueFactory = _ => "text" };
         Option<bool> json = new("--json") { Description = "Print JSON for scripts." };
         Command command = new("train", "Learn a tokenizer from text of any length.") { paths, output, model, vocabulary, format, memory, threads, field, json };
         command.SetAction((result, cancellation) =>
@@ -75,7 +75,7 @@ internal static class TokenizerTrainCommand
 
     private static T Choice<T>(Dictionary<string, T> choices, string name, string option) => choices.TryGetValue(name, out T? value)
         ? value
-        : throw new AthanorException($"{option} {TerminalText.Safe(name)} is unknown", $"choose {string.Join(", ", choices.Keys)}");
+        : throw new AthanorException($"{option} cannot be {TerminalText.Safe(name)}", $"choose {string.Join(", ", choices.Keys)}");
 
     // A checkpoint counts for the same files with the same contents, as far as names, lengths and times tell
     private static string Describe(TextFiles files, string field) => $"{field}\n" + string.Join(

@@ -11,9 +11,9 @@ internal static class TokenizerTrimCommand
 {
     public static Command Create()
     {
-        Argument<string> tokenizer = new("TOKENIZER") { Description = "The tokenizer." };
-        Option<string[]> corpus = new("--corpus") { Required = true, AllowMultipleArgumentsPerToken = true, Description = "Files of text: .jsonl (also .gz, .zst) with documents, others line by line." };
-        Option<long> uses = new("--least-uses") { DefaultValueFactory = _ => 1, Description = "How often the corpus must use a token." };
+        Argument<string> tokenizer = new("TOKENIZER") { Description = "The tokenizer to trim." };
+        Option<string[]> corpus = new("--corpus") { Required = true, AllowMultipleArgumentsPerToken = true, Description = "Files of text: .jsonl (also .gz, .zst) with one document per line; any other file is read as plain text." };
+        Option<long> uses = new("--least-uses") { DefaultValueFactory = _ => 1, Description = "Keep tokens that the corpus uses at least this often." };
         VocabularyOutput output = new();
         Command command = new("trim", "Keep only the tokens that a corpus needs.") { tokenizer, output.Folder, corpus, uses, output.Model, output.Json };
         command.SetAction((result, cancellation) =>

@@ -25,7 +25,7 @@ internal static class TraceCommand
     public static Command Create()
     {
         Argument<string> run = new("RUN") { Description = "A run's name or folder." };
-        Argument<string?> what = new("SCORE|ANSWER") { Description = "A task such as chains.step, or a problem's name such as chains-test-0007; with a model before it, tune/chains.step, that model's only.", Arity = ArgumentArity.ZeroOrOne };
+        Argument<string?> what = new("SCORE|ANSWER") { Description = "A task such as chains.step, or a problem's name such as chains-test-0007; tune/chains.step is the model tune's only. Left out: the whole evaluation.", Arity = ArgumentArity.ZeroOrOne };
         Option<string?> text = new("--text") { Description = "Find the training documents that contain this passage, or its longest pieces.", HelpName = "text" };
         Option<bool> json = new("--json") { Description = "Print JSON for scripts." };
         Command command = new("trace", "Walk back from a score or an answer to the files it was made from; find a passage in the training documents.") { run, what, text, json };

@@ -8,9 +8,9 @@ namespace Athanor.Cli.Commands;
 /// <summary>Where a command that changes a vocabulary puts the tokenizer, and the model that goes with it.</summary>
 internal sealed class VocabularyOutput
 {
-    public Argument<string> Folder { get; } = new("OUTPUT") { Description = "The folder to write." };
+    public Argument<string> Folder { get; } = new("OUTPUT") { Description = "The folder to write the new tokenizer to." };
 
-    public Option<string?> Model { get; } = new("--model") { Description = "A model folder with this tokenizer: it is written too, with rows for new tokens that are the mean of those of their pieces." };
+    public Option<string?> Model { get; } = new("--model") { Description = "The folder of a model that uses this tokenizer: the model is written to OUTPUT too, fitted to the new vocabulary; a new token begins with the mean of the rows of its pieces." };
 
     public Option<bool> Json { get; } = new("--json") { Description = "Print JSON for scripts." };
 

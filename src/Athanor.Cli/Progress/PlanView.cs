@@ -59,7 +59,7 @@ internal static class PlanView
             output.WriteLine($"It does not fit: {fault}: {cure}");
         }
 
-        output.WriteLine($"Nothing was started. {plan.Stages.Count - done} of {plan.Stages.Count} stages to do{(done > 0 ? $", {done} done before" : "")}. What every setting means: athanor recipe schema");
+        output.WriteLine($"Nothing was started. {plan.Stages.Count - done} of {plan.Stages.Count} stages to do{(done > 0 ? $", {done} done before" : "")}. What every setting means: ./athanor recipe settings");
     }
 
     private static string Cost(StageForecast? forecast) => forecast is null

@@ -39,7 +39,7 @@ public sealed class Artifact
         string path = Path.Combine(folder, ArtifactManifest.FileName);
         if (!File.Exists(path))
         {
-            throw new AthanorException($"{folder} is not an artifact: it has no {ArtifactManifest.FileName}", "name the folder of a finished stage, such as runs/quickstart/corpus");
+            throw new AthanorException($"{folder} is not the folder of a finished stage: it has no {ArtifactManifest.FileName}", "name the folder of a finished stage, such as runs/quickstart/corpus");
         }
 
         try
@@ -50,7 +50,7 @@ public sealed class Artifact
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new AthanorException($"{path}: {exception.Message}", "delete the folder and run its stage again", exception);
+            throw new AthanorException($"{path} cannot be read: {exception.Message}", "delete the folder and run its stage again", exception);
         }
     }
 }

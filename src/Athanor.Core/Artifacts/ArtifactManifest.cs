@@ -32,7 +32,7 @@ public sealed record ArtifactManifest
     /// <summary>What it cost.</summary>
     public required ArtifactCost Cost { get; init; }
 
-    /// <summary>What it was expected to cost, foretold on the same machine before the run began; null where nobody could tell.</summary>
+    /// <summary>What it was expected to cost, predicted on the same machine before the run began; null where nobody could tell.</summary>
     public ExpectedCost? Expected { get; init; }
 
     /// <summary>The machine it was made on.</summary>

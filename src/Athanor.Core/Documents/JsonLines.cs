@@ -97,5 +97,5 @@ public static class JsonLines
     }
 
     private static AthanorException Fault(string path, long line, string fault, Exception? inner = null)
-        => new($"{path}:{line}: {fault}", "mend or remove the line", inner);
+        => new($"{path}:{line}: {fault}", "correct or remove the line", inner);
 }

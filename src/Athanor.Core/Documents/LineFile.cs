@@ -68,7 +68,7 @@ public static class LineFile
             end += read;
             if (stream != file && total > FreeGrowth && total / LargestGrowth > file.Position)
             {
-                throw new AthanorException($"{path} unpacks to more than {LargestGrowth} times its size", "check where the file comes from; unpack it by hand if it is meant");
+                throw new AthanorException($"{path} unpacks to more than {LargestGrowth} times its size", "check where the file comes from; if it is meant to be so, unpack it and name the unpacked file");
             }
         }
 
@@ -88,7 +88,7 @@ public static class LineFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new AthanorException($"{path}: {exception.Message}", "check that the file exists and may be read", exception);
+            throw new AthanorException($"{path} cannot be read: {exception.Message}", "check that the file exists and may be read", exception);
         }
 
         if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
@@ -115,7 +115,7 @@ public static class LineFile
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException or ZstdException or UnauthorizedAccessException)
         {
-            throw new AthanorException($"{path} is truncated or damaged: {exception.Message}", "fetch or make the file again", exception);
+            throw new AthanorException($"{path} is truncated or damaged: {exception.Message}", "copy or download the file again", exception);
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class GgufMetadata
         {
             throw exception is FileNotFoundException or DirectoryNotFoundException
                 ? new AthanorException($"{path} does not exist", "name a GGUF file", exception)
-                : new AthanorException($"{path} cannot be read: {exception.Message}", "see to it that the file may be read", exception);
+                : new AthanorException($"{path} cannot be read: {exception.Message}", "check that the file may be read", exception);
         }
     }
 

@@ -181,7 +181,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
 
     private (TensorEntry Tensor, int Count) Find(string name)
     {
-        TensorEntry tensor = Tensors.TryGetValue(name, out TensorEntry? found) ? found : throw new AthanorException($"{_path} has no tensor named {name}", "use a file that holds it");
+        TensorEntry tensor = Tensors.TryGetValue(name, out TensorEntry? found) ? found : throw new AthanorException($"{_path} has no tensor named {name}", "use a file that has it");
         long count = tensor.Bytes / SafetensorsHeader.SizeOf(tensor.Type);
         return count <= Array.MaxLength ? (tensor, (int)count) : throw new AthanorException($"{_path}: tensor {name} has {count:N0} numbers, more than {Array.MaxLength:N0}", "use a file whose tensors are smaller");
     }

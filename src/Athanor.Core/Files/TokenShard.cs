@@ -258,7 +258,7 @@ public sealed unsafe class TokenShard : IDisposable
             {
                 file?.Dispose();
                 stream?.Dispose();
-                throw new AthanorException($"{path} cannot be read: {exception.Message}", "name the shard of a finished tokens stage, without its extension", exception);
+                throw new AthanorException($"{path} cannot be read: {exception.Message}", "delete the folder it lies in and run the stage that wrote it again", exception);
             }
         }
 

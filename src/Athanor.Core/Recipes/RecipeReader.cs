@@ -53,7 +53,7 @@ public sealed partial class RecipeReader(IReadOnlyList<IStage> catalog)
         {
             string[] told = [.. faults.Distinct()];
             throw new AthanorException(told.Length == 1 ? told[0] : string.Join("\n  ", [$"{path} has {told.Length} faults:", .. told]),
-                $"correct {(told.Length == 1 ? "it" : "them")}; nothing was started (athanor recipe schema gives your editor the same checks)");
+                $"correct {(told.Length == 1 ? "it" : "them")}; nothing was started (./athanor recipe schema gives your editor the same checks)");
         }
 
         return new Recipe { Name = name, Description = header.Description, Seed = header.Seed, Profile = profiles.Length == 0 ? null : string.Join(", ", profiles), Path = path, Text = text, Stages = ordered };

@@ -15,9 +15,9 @@ public static class SettingsPage
         JsonObject definitions = (JsonObject)RecipeSchema.Of(catalog)["$defs"]!;
         StringBuilder page = new();
         page.Append("# Recipes and their settings\n\n");
-        page.Append("Made from the settings records by `athanor recipe settings`; `athanor recipe schema` gives editors the same. A recipe names its stages and lays settings over the defaults below:\n\n");
+        page.Append("Every stage and setting, printed by `./athanor recipe settings` from the program itself; `./athanor recipe schema` gives the same to editors. A recipe names its stages and sets what differs from the defaults below:\n\n");
         page.Append("```yaml\nname: mine\nseed: 1\nstages:\n  corpus: { use: corpus.build, path: texts }   # the stage's name in this run, what it does, its settings\n```\n\n");
-        page.Append("`--set STAGE.KEY=VALUE` changes one for a run. A setting that names an input takes a stage of the same recipe or an artifact's folder.\n");
+        page.Append("`--set STAGE.KEY=VALUE` changes one for a run, `--set STAGE.KEY=~` leaves one out. A setting that names an input takes a stage of the same recipe or the folder of a finished one. Where the default is none, the meaning says what is taken instead; the rules R1 to R10 are printed with their values and sources when `model.pretrain` starts.\n");
         foreach (IStage stage in catalog)
         {
             page.Append(CultureInfo.InvariantCulture, $"\n## {stage.Name}\n\n{stage.Purpose} (survey, {stage.SurveySection})\n\n| setting | default | range | meaning |\n| --- | --- | --- | --- |\n");

@@ -20,7 +20,7 @@ public static class Spelling
     public static string Hint(string word, IReadOnlyCollection<string> candidates)
         => Nearest(word, candidates) is string nearest ? $"did you mean '{nearest}'?"
             : candidates.Count is > 0 and <= 40 ? $"possible are {string.Join(", ", candidates)}"
-            : "see athanor recipe schema";
+            : "see ./athanor recipe settings";
 
     // optimal string alignment distance, blind to case
     internal static int Distance(string a, string b)

@@ -67,7 +67,7 @@ internal static class XmlDocumentationReader
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new AthanorException($"{path}: {exception.Message}", "check that the file exists and may be read", exception);
+            throw new AthanorException($"{path} cannot be read: {exception.Message}", "check that the file exists and may be read", exception);
         }
     }
 
@@ -94,7 +94,7 @@ internal static class XmlDocumentationReader
         }
         catch (Exception exception) when (exception is XmlException or IOException or InvalidOperationException or ArgumentException)
         {
-            throw new AthanorException($"{path}: {exception.Message}", "the file is not well-formed XML documentation; fetch it again or leave it out", exception);
+            throw new AthanorException($"{path} is not well-formed XML documentation: {exception.Message}", "copy or download the file again, or leave it out", exception);
         }
     }
 

@@ -39,7 +39,7 @@ internal static class JsonTextReader
 
         if (!any && fault is not null)
         {
-            throw new AthanorException($"{path}: no line is a JSON object with a text under \"{field}\" ({fault})", "set `text_field` of corpus.build to the key that holds the text");
+            throw new AthanorException($"{path}: no line is a JSON object with a text under \"{field}\" ({fault})", "name the key that holds the text: text_field of corpus.build in a recipe, --field of tokenizer train");
         }
     }
 

@@ -59,13 +59,13 @@ internal static class ParquetTextReader
             {
                 return descriptor.PhysicalType == PhysicalType.ByteArray && descriptor.MaxRepetitionLevel == 0
                     ? i
-                    : throw new AthanorException($"{path}: the column \"{column}\" does not hold texts but {descriptor.PhysicalType}", "set `text_field` of corpus.build to the column that holds the text");
+                    : throw new AthanorException($"{path}: the column \"{column}\" does not hold texts but {descriptor.PhysicalType}", "name the column that holds the text: text_field of corpus.build in a recipe, --field of tokenizer train");
             }
 
             names.Add(name);
         }
 
-        throw new AthanorException($"{path} has no column \"{column}\"; it has {string.Join(", ", names.Take(20))}", "set `text_field` of corpus.build to the column that holds the text");
+        throw new AthanorException($"{path} has no column \"{column}\"; it has {string.Join(", ", names.Take(20))}", "name the column that holds the text: text_field of corpus.build in a recipe, --field of tokenizer train");
     }
 
     private static T Guard<T>(string path, Func<T> read)
@@ -77,7 +77,7 @@ internal static class ParquetTextReader
         catch (Exception exception) when (exception is not (AthanorException or OperationCanceledException))
         {
             // The native reader has many ways to say that bytes are wrong
-            throw new AthanorException($"{path} is not a whole Parquet file: {exception.Message.Split('\n')[0]}", "fetch or make the file again", exception);
+            throw new AthanorException($"{path} is not a whole Parquet file: {exception.Message.Split('\n')[0]}", "copy or download the file again", exception);
         }
     }
 }

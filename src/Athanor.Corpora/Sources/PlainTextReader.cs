@@ -73,7 +73,7 @@ internal static class PlainTextReader
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new AthanorException($"{path}: {exception.Message}", "check that the file may be read", exception);
+            throw new AthanorException($"{path} cannot be read: {exception.Message}", "check that the file may be read", exception);
         }
     }
 
@@ -85,7 +85,7 @@ internal static class PlainTextReader
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new AthanorException($"{path}: {exception.Message}", "check that the file may be read", exception);
+            throw new AthanorException($"{path} cannot be read: {exception.Message}", "check that the file may be read", exception);
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class SdkDocumentationSource
         return FindInPackages(cache)
             ?? throw new AthanorException(
                 $"no API documentation is found, neither under {packs} nor under {cache}",
-                "install the .NET SDK (not only the runtime), or set `path` of corpus.build to a text of your own");
+                "install the .NET SDK (not only the runtime), or give a text of your own with --set corpus.path=FOLDER");
     }
 
     /// <summary>The documentation under a folder of reference packs; null where there is none.</summary>
@@ -120,7 +120,7 @@ internal sealed class SdkDocumentationSource
             catch (Exception exception) when (exception is AthanorException or IOException or UnauthorizedAccessException)
             {
                 // One broken file of many is told in the report, it stops nothing
-                faults[index] = exception as AthanorException ?? new AthanorException($"{_files[index]}: {exception.Message}", "fetch the file again", exception);
+                faults[index] = exception as AthanorException ?? new AthanorException($"{_files[index]} cannot be read: {exception.Message}", "check that the file may be read", exception);
                 entries[index] = [];
                 digests[index] = new byte[SHA256.HashSizeInBytes];
             }

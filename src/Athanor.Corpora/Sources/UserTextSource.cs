@@ -28,7 +28,7 @@ internal sealed class UserTextSource
             Others = 0;
             if (!IsKnown(path))
             {
-                throw new AthanorException($"{path} is not a file this can read", $"give a file that ends in {known}");
+                throw new AthanorException($"{path} is no kind of file that texts are read from", $"name a file that ends in {known}");
             }
 
             return;
@@ -36,7 +36,7 @@ internal sealed class UserTextSource
 
         if (!Directory.Exists(path))
         {
-            throw new AthanorException($"{path} is neither a file nor a folder", "check `path` of corpus.build");
+            throw new AthanorException($"{path} is neither a file nor a folder", $"name a file that ends in {known}, or a folder with such files");
         }
 
         _root = Path.GetFullPath(path);
@@ -46,7 +46,7 @@ internal sealed class UserTextSource
         Others = all.Length - Files.Count;
         if (Files.Count == 0)
         {
-            throw new AthanorException($"{path} holds no file this can read ({all.Length} others)", $"put files there that end in {known}");
+            throw new AthanorException($"{path} holds no file that texts are read from ({all.Length} of other kinds)", $"put files there that end in {known}");
         }
     }
 
@@ -99,7 +99,7 @@ internal sealed class UserTextSource
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new AthanorException($"{file}: {exception.Message}", "check that the file may be read", exception);
+            throw new AthanorException($"{file} cannot be read: {exception.Message}", "check that the file may be read", exception);
         }
     }
 

@@ -44,7 +44,7 @@ public sealed record CorpusStatistics
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new AthanorException($"{path}: {exception.Message}", "build the corpus again", exception);
+            throw new AthanorException($"{path} cannot be read: {exception.Message}", "build the corpus again", exception);
         }
     }
 

@@ -40,7 +40,7 @@ public static class PassageSearch
         byte[] passage = Encoding.UTF8.GetBytes(text);
         if (passage.Length is 0 or > LongestPassage)
         {
-            throw new AthanorException($"the passage has {passage.Length:N0} bytes", $"give 1 to {LongestPassage:N0}");
+            throw new AthanorException($"the passage has {passage.Length:N0} bytes", $"give a passage of 1 to {LongestPassage:N0} bytes");
         }
 
         Tokenizer tokenizer = Tokenizer.Load(tokens.Folder);

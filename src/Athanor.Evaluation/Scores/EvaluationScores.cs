@@ -62,7 +62,7 @@ public sealed record EvaluationScores
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new AthanorException($"{path}: {exception.Message}", "name the folder of a finished model.evaluate stage, or run it again", exception);
+            throw new AthanorException($"{path} cannot be read: {exception.Message}", "name the folder of a finished model.evaluate stage, or run it again", exception);
         }
     }
 

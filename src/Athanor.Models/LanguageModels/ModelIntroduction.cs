@@ -54,7 +54,7 @@ public sealed record ModelIntroduction
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new AthanorException($"{path}: {exception.Message}", "correct the file, or delete it", exception);
+            throw new AthanorException($"{path} cannot be read: {exception.Message}", "correct the file, or delete it", exception);
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed class MergeTable
 
         if (tokens >= MostTokens || merges.Count >= MostRules)
         {
-            throw new AthanorException($"{merges.Count} merges of {tokens} tokens are more than byte pairs are encoded with here", $"use a vocabulary of less than {MostTokens} tokens and {MostRules} merges");
+            throw new AthanorException($"{merges.Count} merges of {tokens} tokens are more than this version encodes with", $"use a vocabulary of less than {MostTokens} tokens and {MostRules} merges");
         }
 
         int[] counts = new int[tokens];

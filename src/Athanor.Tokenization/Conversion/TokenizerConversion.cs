@@ -31,7 +31,7 @@ public static class TokenizerConversion
         (Tokenizer converted, IReadOnlyList<ConversionDifference> differences) = Compare(source, cancellation);
         return differences.Count == 0 ? converted : throw new AthanorException(
             $"{differences.Count} of the strings that were tried would get other ids: {string.Join("; ", differences.Take(MostShown))}{(differences.Count > MostShown ? "; …" : "")}",
-            "keep the file in its format, or allow the differences if such strings do not matter to you");
+            "keep the file in its format, or, if such strings do not matter to you, add --allow-differences");
     }
 
     /// <summary>Converts a tokenizer and tells on which strings the result gives other ids.</summary>

@@ -86,5 +86,5 @@ internal static class BytePairFiles
     }
 
     private static SpecialToken Token(BytePairTokenModel model, string token, string path) =>
-        model.TryGetId(token, out int id) ? new SpecialToken(token, id) : throw new AthanorException($"{path} has no {token}, which RoBERTa's template puts around texts", "switch the template off, or take RoBERTa's files");
+        model.TryGetId(token, out int id) ? new SpecialToken(token, id) : throw new AthanorException($"{path} has no {token}, which RoBERTa's tokenizer puts around texts", "use the vocab.json and merges.txt of a RoBERTa model");
 }

@@ -126,7 +126,7 @@ internal sealed class JsonPart
         Broken(_file, $"{Place}.{name} is {(_members.TryGetValue(name, out JsonElement value) ? Name(value) : "missing")}, not {wanted}");
 
     public static AthanorException Broken(string file, string fault, Exception? inner = null) =>
-        new($"{file}: {fault.ReplaceLineEndings(" ")}", "take the file from its source again, or use one that Hugging Face tokenizers opens", inner);
+        new($"{file}: {fault.ReplaceLineEndings(" ")}", "copy or download the file again, or use one that Hugging Face tokenizers opens", inner);
 
     private bool HasTaken(string name)
     {

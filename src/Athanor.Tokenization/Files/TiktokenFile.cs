@@ -33,7 +33,7 @@ internal static class TiktokenFile
         {
             throw exception is FileNotFoundException or DirectoryNotFoundException
                 ? new AthanorException($"{path} does not exist", "name a rank file (lines of base64 and rank)", exception)
-                : new AthanorException($"{path} cannot be read: {exception.Message}", "see to it that the file may be read", exception);
+                : new AthanorException($"{path} cannot be read: {exception.Message}", "check that the file may be read", exception);
         }
     }
 

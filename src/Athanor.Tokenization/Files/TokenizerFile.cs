@@ -81,7 +81,7 @@ internal static class TokenizerFile
             return WordPieceFile.Read(path, WordPieceSettings(folder));
         }
 
-        throw new AthanorException($"{path} is no tokenizer's file that is known", Cure);
+        throw new AthanorException($"{path} is no tokenizer file of a known format", Cure);
     }
 
     private static byte[] ReadStart(string path)

@@ -98,7 +98,7 @@ internal sealed class PieceTable
 
     private static int Digit(byte value) => value is >= (byte)'0' and <= (byte)'9' ? value - '0' : value is >= (byte)'A' and <= (byte)'F' ? value - 'A' + 10 : -1;
 
-    private static AthanorException Fault(string name, string fault) => new($"{name}: {fault}", "Take the file from its source again, or train the model anew");
+    private static AthanorException Fault(string name, string fault) => new($"{name}: {fault}", "copy or download the file again, or train the model anew");
 
     private PieceTrie TrieOf(string name, params PieceType[] types)
     {

@@ -187,7 +187,7 @@ internal sealed class ProtocolMessage
     }
 
     private static AthanorException Malformed(string name, int at, string fault) =>
-        new($"{name}, byte {at}: {fault}", "Take the file from its source again: it is damaged, or no SentencePiece model");
+        new($"{name}, byte {at}: {fault}", "copy or download the file again: it is damaged, or no SentencePiece model");
 
     private Field? Last(int number, WireType type)
     {

@@ -41,7 +41,7 @@ public sealed class SentencePieceFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new AthanorException($"{path}: {fault.Message}", "Give the path of a SentencePiece model that can be read", fault);
+            throw new AthanorException($"{path}: {fault.Message}", "name a SentencePiece model that can be read", fault);
         }
     }
 
@@ -83,7 +83,7 @@ public sealed class SentencePieceFile
 
         if (pieces.Count == 0)
         {
-            throw new AthanorException($"{name}: there are no pieces in it", "Give a SentencePiece model");
+            throw new AthanorException($"{name}: there are no pieces in it", "name a SentencePiece model");
         }
 
         return new SentencePieceFile
@@ -161,7 +161,7 @@ public sealed class SentencePieceFile
         }
 
         return text.IsEmpty
-            ? throw new AthanorException($"{name}, piece {id}: it is empty", "Take the file from its source again")
+            ? throw new AthanorException($"{name}, piece {id}: it is empty", "copy or download the file again")
             : new ModelPiece(text.ToArray(), score, type);
     }
 }

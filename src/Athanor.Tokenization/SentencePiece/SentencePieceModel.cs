@@ -39,7 +39,7 @@ public sealed class SentencePieceModel
         Segmenter = file.Trainer.ModelType switch
         {
             ModelType.Unigram when file.Pieces.Any(piece => piece.Type is PieceType.Normal or PieceType.UserDefined or PieceType.Unused) => new UnigramPieces(_pieces),
-            ModelType.Unigram => throw new AthanorException($"{name}: there are no pieces of text in it", "Take the file from its source again, or train the model anew"),
+            ModelType.Unigram => throw new AthanorException($"{name}: there are no pieces of text in it", "copy or download the file again, or train the model anew"),
             ModelType.BytePairs => new BytePairSegmenter(_pieces),
             ModelType.Words => new WordPieces(_pieces),
             _ => new CharacterPieces(_pieces),

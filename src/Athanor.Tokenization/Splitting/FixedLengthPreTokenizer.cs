@@ -9,7 +9,7 @@ namespace Athanor.Tokenization.Splitting;
 internal sealed record FixedLengthPreTokenizer(int Length = 5) : IPreTokenizer
 {
     /// <summary>How many code points a word has; the last may have fewer.</summary>
-    public int Length { get; } = Length > 0 ? Length : throw new AthanorException($"pre-tokenizer FixedLength: words of {Length} characters", "Give a length of 1 or more");
+    public int Length { get; } = Length > 0 ? Length : throw new AthanorException($"pre-tokenizer FixedLength: words of {Length} characters", "give a length of 1 or more");
 
     /// <inheritdoc/>
     public void PreTokenize(PreTokenizedText text) => text.Cut((part, parts) =>

@@ -14,6 +14,6 @@ public sealed record EncodeTokensSettings
     [Input(ArtifactKind.Tokenizer)]
     public string Tokenizer { get; init; } = "tokenizer";
 
-    /// <summary>The parts of the corpus to encode; none means all.</summary>
+    /// <summary>The parts of the corpus to encode; empty: all.</summary>
     public IReadOnlyList<string> Parts { get; init; } = [];
 }

@@ -12,14 +12,14 @@ public sealed record TrainTokenizerSettings
     [Input(ArtifactKind.Corpus)]
     public string Corpus { get; init; } = "corpus";
 
-    /// <summary>The parts of the corpus to learn from; none means all.</summary>
+    /// <summary>The parts of the corpus to learn from; empty: all.</summary>
     public IReadOnlyList<string> Parts { get; init; } = [];
 
     /// <summary>The most bytes of text to learn from in each part; a larger part is sampled, document by document.</summary>
     [Range(1_000L, 4_000_000_000L)]
     public long BytesPerPart { get; init; } = 16_000_000;
 
-    /// <summary>How many tokens there shall be, special tokens and the 256 bytes among them.</summary>
+    /// <summary>How many tokens the vocabulary has, special tokens and the 256 bytes among them.</summary>
     [Range(300, 1_000_000)]
     public int VocabularySize { get; init; } = 4096;
 

@@ -56,7 +56,7 @@ internal sealed class SentencePieceTrainer
         }
 
         Hold(normalizer.EscapeWhitespaces, "training needs white space written as U+2581", "leave escape_whitespaces on");
-        Hold(spec.VocabularySize > 0, $"a vocabulary of {spec.VocabularySize} pieces is none", "set vocab_size above 0");
+        Hold(spec.VocabularySize > 0, $"a vocabulary of {spec.VocabularySize} pieces is none", "set vocab_size (--vocabulary) above 0");
         Hold(spec.CharacterCoverage is >= 0.98f and <= 1, $"a character coverage of {spec.CharacterCoverage} is out of range", "set character_coverage between 0.98 and 1");
         Hold(spec.MaximumPieceLength is >= 1 and <= 512, $"pieces of {spec.MaximumPieceLength} characters are out of range", "set max_sentencepiece_length between 1 and 512");
         Hold(spec.SubIterations is >= 1 and <= 10, $"{spec.SubIterations} sub-iterations are out of range", "set num_sub_iterations between 1 and 10");
@@ -134,7 +134,7 @@ internal sealed class SentencePieceTrainer
         {
             throw new AthanorException(
                 $"{_required.Count} characters and {_reserved.Count} special pieces are more than the {_spec.VocabularySize} pieces asked for",
-                "raise vocab_size, or lower character_coverage");
+                "raise vocab_size (--vocabulary), or lower character_coverage");
         }
     }
 
@@ -174,7 +174,7 @@ internal sealed class SentencePieceTrainer
 
     private int Room() => _spec.VocabularySize >= _reserved.Count
         ? _spec.VocabularySize - _reserved.Count
-        : throw new AthanorException($"{_reserved.Count} special pieces are more than the {_spec.VocabularySize} pieces asked for", "raise vocab_size");
+        : throw new AthanorException($"{_reserved.Count} special pieces are more than the {_spec.VocabularySize} pieces asked for", "raise vocab_size (--vocabulary)");
 
     private List<(byte[] Piece, float Score)> BytePairs(WordList counted, CancellationToken cancellation)
     {
@@ -266,7 +266,7 @@ internal sealed class SentencePieceTrainer
         }
         else if (all.Count != _spec.VocabularySize)
         {
-            throw new AthanorException($"the text gives only {all.Count} pieces of the {_spec.VocabularySize} asked for", $"set vocab_size to {all.Count} or less, or hard_vocab_limit to false");
+            throw new AthanorException($"the text gives only {all.Count} pieces of the {_spec.VocabularySize} asked for", $"set vocab_size (--vocabulary) to {all.Count} or less, or hard_vocab_limit to false");
         }
 
         return new SentencePieceFile { Pieces = all, Trainer = _spec, Normalizer = _normalizer };

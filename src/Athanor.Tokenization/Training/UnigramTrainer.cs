@@ -20,7 +20,7 @@ internal static class UnigramTrainer
         List<(int Character, long Count)> required = Characters(words, options);
         if (required.Count > options.VocabularySize)
         {
-            throw new AthanorException($"the text has {required.Count:N0} different characters, more than the {options.VocabularySize:N0} pieces asked for", "ask for a larger vocabulary");
+            throw new AthanorException($"the text has {required.Count:N0} different characters, more than the {options.VocabularySize:N0} pieces asked for", "ask for a larger vocabulary (--vocabulary)");
         }
 
         UnigramRules rules = new((int)(options.VocabularySize * 11L / 10), options.SubIterations, options.ShrinkingFactor, SentencePiece: false);

@@ -181,7 +181,7 @@ internal sealed class WordCounter
     {
         if (_folder is null)
         {
-            throw new AthanorException("there are more different words than fit into memory", "give a memory limit and a folder, so that word counts can go to disk");
+            throw new AthanorException("there are more different words than fit into memory", "set a memory limit (--memory 1GB), so that word counts go to disk");
         }
 
         // One pass over all files now and then keeps their number small; the last one leaves a single file

@@ -38,7 +38,7 @@ public static class NormalizationRules
         "nmt_nfkc" => Translation.Value,
         "nfkc_cf" => WithoutRedundant(Folded(Compatibility.Value)),
         "nmt_nfkc_cf" => WithoutRedundant(Folded(Translation.Value)),
-        _ => throw new AthanorException($"normalization: there are no rules named {name}", $"Use one of {string.Join(", ", Names)}, or a table of rules"),
+        _ => throw new AthanorException($"normalization: there are no rules named {name}", $"use one of {string.Join(", ", Names)}, or a table of rules"),
     };
 
     /// <summary>The rules of a name as a map, made once; null for <c>identity</c>.</summary>
@@ -69,7 +69,7 @@ public static class NormalizationRules
             string source = CodePoints(fields[0], name, number);
             if (source.Length == 0)
             {
-                throw new AthanorException($"{name}, line {number}: it names nothing to be replaced", "Write the code points of the source, a tab, and those of its replacement");
+                throw new AthanorException($"{name}, line {number}: it names nothing to be replaced", "write the code points of the source, a tab, and those of its replacement");
             }
 
             rules[source] = fields.Length > 1 ? CodePoints(fields[1], name, number) : "";
@@ -102,7 +102,7 @@ public static class NormalizationRules
             ReadOnlySpan<char> digits = word.StartsWith("U+", StringComparison.Ordinal) ? word.AsSpan(2) : word;
             if (!int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code) || code == 0 || !Rune.IsValid(code))
             {
-                throw new AthanorException($"{name}, line {line}: \"{word}\" is no code point", "Write code points in hexadecimal, such as 41 or U+0041");
+                throw new AthanorException($"{name}, line {line}: \"{word}\" is no code point", "write code points in hexadecimal, such as 41 or U+0041");
             }
 
             text.Append(new Rune(code));

@@ -28,7 +28,7 @@ public sealed class PrecompiledMap
     /// <exception cref="AthanorException">The length of the trie contradicts the length of the map, or a replacement is no UTF-8.</exception>
     public static PrecompiledMap Read(ReadOnlySpan<byte> bytes)
     {
-        const string cure = "Take the file from its source again; the map in it is damaged";
+        const string cure = "copy or download the file again: the map in it is damaged";
         if (bytes.Length < 5)
         {
             throw new AthanorException($"precompiled_charsmap: {bytes.Length} bytes are too few for a normalization map", cure);
@@ -69,7 +69,7 @@ public sealed class PrecompiledMap
         {
             if (source.Length == 0 || source.Contains('\0') || replacement.Contains('\0'))
             {
-                throw new AthanorException($"normalization rule {values.Count + 1}: it has no source, or holds U+0000", "Mend or remove the rule");
+                throw new AthanorException($"normalization rule {values.Count + 1}: it has no source, or holds U+0000", "correct or remove the rule");
             }
 
             if (!positions.TryGetValue(replacement, out int position))
@@ -87,7 +87,7 @@ public sealed class PrecompiledMap
 
         if (values.Count == 0)
         {
-            throw new AthanorException("there are no normalization rules", "Give rules, or the rule named identity");
+            throw new AthanorException("there are no normalization rules", "give rules, or the rule named identity");
         }
 
         TrieLayout layout = TrieLayout.BuildShared(sources.ToArray(), starts.ToArray(), values.ToArray());
@@ -101,7 +101,7 @@ public sealed class PrecompiledMap
                 uint offset = (uint)(i ^ layout.Bases[i]);
                 if (offset >= 1u << 21)
                 {
-                    throw new AthanorException("there are more normalization rules than a map holds", "Use fewer rules");
+                    throw new AthanorException("there are more normalization rules than a map holds", "use fewer rules");
                 }
 
                 units[i] |= offset << 10;

@@ -30,7 +30,7 @@ internal sealed class UnigramModel : ISamplingModel
     {
         if (unknownId is int unknown && (uint)unknown >= (uint)vocabulary.Count)
         {
-            throw new AthanorException($"model.unk_id: {unknown} is not in the vocabulary of {vocabulary.Count} tokens", "Set unk_id to the id of the token for unknown characters, or to null");
+            throw new AthanorException($"model.unk_id: {unknown} is not in the vocabulary of {vocabulary.Count} tokens", "set unk_id to the id of the token for unknown characters, or to null");
         }
 
         _tokens = new string[vocabulary.Count];

@@ -49,7 +49,7 @@ public static class VocabularyExtension
 
         if (pipeline.Model.IdLimit != pipeline.Model.VocabularySize && pipeline.Added.IdLimit < pipeline.Model.IdLimit)
         {
-            throw new AthanorException("the vocabulary has gaps between its ids, so that a tokenizer.json would give new tokens the ids of others", "write the vocabulary without gaps first");
+            throw new AthanorException("the vocabulary has gaps between its ids, so that a tokenizer.json would give new tokens the ids of others", "use a tokenizer whose ids have no gaps");
         }
 
         AddedVocabulary extended = new([.. pipeline.Added.Tokens.Select(entry => entry.Value), .. added.Select(token => new AddedToken(token))], pipeline.Model, pipeline.Normalizer);
@@ -79,7 +79,7 @@ public static class VocabularyExtension
     {
         if (model.Options with { Dropout = null } != other.Options with { Dropout = null })
         {
-            throw new AthanorException("the two tokenizers treat what their merges do not cover in different ways", "take two of the same kind");
+            throw new AthanorException("the two tokenizers treat characters outside their vocabularies in different ways", "take two of the same kind");
         }
 
         if (tokenizer.VocabularySize != model.VocabularySize || model.IdLimit != model.VocabularySize)

@@ -39,7 +39,7 @@ public static class VocabularyTrimming
         {
             BytePairTokenModel model => Trim(tokenizer, model, kept),
             SentencePieceTokenModel { Model.File.Trainer.ModelType: ModelType.Unigram or ModelType.BytePairs } model => Trim(model.Model, kept),
-            _ => throw new AthanorException($"a vocabulary of {VocabularyExtension.Name(tokenizer)} is not trimmed", "take byte pairs (tokenizer.json) or a SentencePiece model of unigrams or byte pairs"),
+            _ => throw new AthanorException($"a vocabulary of {VocabularyExtension.Name(tokenizer)} cannot be trimmed", "take byte pairs (tokenizer.json) or a SentencePiece model of unigrams or byte pairs"),
         };
     }
 

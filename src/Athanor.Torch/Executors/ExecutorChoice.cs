@@ -8,13 +8,13 @@ namespace Athanor.Torch.Executors;
 /// <summary>Which executor trains.</summary>
 public enum ExecutorChoice
 {
-    /// <summary>The fused one where it has every feature of the plan, else automatic gradients.</summary>
+    /// <summary>fused where it has every feature of the model, otherwise autograd.</summary>
     Auto,
 
-    /// <summary><see cref="FusedTransformer"/>: explicit gradients over one workspace.</summary>
+    /// <summary>Gradients written out in Athanor's own vector kernels, in memory that is allocated once; the faster one on a processor.</summary>
     Fused,
 
-    /// <summary><see cref="AutogradTransformer"/>: libtorch's operations with automatic gradients.</summary>
+    /// <summary>libtorch's operations with its automatic gradients.</summary>
     Autograd,
 }
 

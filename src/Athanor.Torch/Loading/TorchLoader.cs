@@ -84,7 +84,7 @@ public static partial class TorchLoader
         }
         catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException or InvalidDataException or IOException)
         {
-            throw new AthanorException($"libtorch cannot be loaded from {torch}: {exception.Message}", "Linux x64 with glibc (Debian 12 or newer) is supported; run `athanor doctor`, or delete the NuGet package libtorch-cpu-linux-x64 and restore again", exception);
+            throw new AthanorException($"libtorch cannot be loaded from {torch}: {exception.Message}", "Linux x64 with glibc (Debian 12 or newer) is supported; run ./athanor doctor, or delete the NuGet package libtorch-cpu-linux-x64 and restore again", exception);
         }
     }
 
@@ -106,7 +106,7 @@ public static partial class TorchLoader
         string sharp = PackageFolder("LibTorchSharpFolder");
         return File.Exists(Path.Combine(torch, "libtorch_cpu.so"))
             ? (torch, sharp)
-            : throw new AthanorException($"libtorch is neither in {published} nor in {torch}", "restore the NuGet packages again (`dotnet restore`), or publish the program (`dotnet publish`) on a machine that has them");
+            : throw new AthanorException($"libtorch is neither in {published} nor in {torch}", "restore the NuGet packages again (dotnet restore), or publish the program (dotnet publish) on a machine that has them");
     }
 
     private static string PackageFolder(string key) => typeof(TorchLoader).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(attribute => attribute.Key == key)?.Value ?? "";

@@ -15,7 +15,7 @@ public sealed record PretrainSettings
     [Input(ArtifactKind.Tokens)]
     public string Tokens { get; init; } = "tokens";
 
-    /// <summary>The corpus that the ability probe asks its problems from; none leaves the probe out.</summary>
+    /// <summary>The corpus with the held-out problems that are asked during training, for the curves of abilities; left out: none are asked.</summary>
     [Input(ArtifactKind.Corpus)]
     public string? Corpus { get; init; }
 
@@ -23,38 +23,38 @@ public sealed record PretrainSettings
     [Range(1, 256)]
     public int Depth { get; init; } = 4;
 
-    /// <summary>Positions of a sequence, in tokens.</summary>
+    /// <summary>The length of a row that is trained on, and the longest text the model reads, in tokens.</summary>
     [Range(8, 1 << 20)]
     public int ContextLength { get; init; } = 256;
 
-    /// <summary>The width of the residual stream (rule R1).</summary>
+    /// <summary>The width of the residual stream; left out: rule R1.</summary>
     [Range(8, 1 << 16)]
     public int? Width { get; init; }
 
-    /// <summary>Query heads (rule R2); width / heads is the width of a head.</summary>
+    /// <summary>How many query heads; width / heads is the width of each. Left out: rule R2.</summary>
     [Range(1, 1024)]
     public int? Heads { get; init; }
 
-    /// <summary>Key and value heads (rule R3), a divisor of the heads.</summary>
+    /// <summary>How many key and value heads, a divisor of the heads; left out: rule R3.</summary>
     [Range(1, 1024)]
     public int? KeyValueHeads { get; init; }
 
-    /// <summary>The width inside the feed-forward (rule R4).</summary>
+    /// <summary>The width inside the feed-forward; left out: rule R4.</summary>
     [Range(8, 1 << 18)]
     public int? FeedForwardSize { get; init; }
 
-    /// <summary>Whether the embedding's matrix is the head's too.</summary>
+    /// <summary>Whether the output head uses the embedding's matrix.</summary>
     public bool TiedHead { get; init; } = true;
 
-    /// <summary>The base of the rotary wavelengths.</summary>
+    /// <summary>The base of the rotary positions' wavelengths.</summary>
     [Range(1.0, 1e9)]
     public double RotaryBase { get; init; } = 10_000;
 
-    /// <summary>The standard deviation of fresh matrices.</summary>
+    /// <summary>The standard deviation of the random matrices that training begins with.</summary>
     [Range(1e-6, 1.0)]
     public double InitializerRange { get; init; } = 0.02;
 
-    /// <summary>Tokens to train on (rule R5).</summary>
+    /// <summary>Tokens to train on; left out: rule R5.</summary>
     [Range(1L, long.MaxValue)]
     public long? TrainingTokens { get; init; }
 
@@ -62,7 +62,7 @@ public sealed record PretrainSettings
     [Range(1.0, 1e30)]
     public double? TrainingFlop { get; init; }
 
-    /// <summary>Rows of an update (rule R6).</summary>
+    /// <summary>Rows of an update; left out: rule R6.</summary>
     [Range(1, 1 << 20)]
     public int? BatchRows { get; init; }
 
@@ -70,30 +70,30 @@ public sealed record PretrainSettings
     [Range(1, 1 << 20)]
     public int? MicroBatchRows { get; init; }
 
-    /// <summary>Each part's share of the training tokens, such as <c>documentation: 0.4</c>; none takes every part by its size.</summary>
+    /// <summary>Each part's share of the training tokens, such as <c>documentation: 0.4</c>; left out: every part by its size.</summary>
     public IReadOnlyDictionary<string, double>? Mixture { get; init; }
 
     /// <summary>How running text is laid into rows. Conversations are always packed whole, best fit.</summary>
     public PackingMethod TextPacking { get; init; } = PackingMethod.ConcatenateAndCut;
 
-    /// <summary>Whether attention crosses the documents that share a row.</summary>
+    /// <summary>Whether tokens attend across the documents that share a row.</summary>
     public bool AttentionAcrossDocuments { get; init; }
 
     /// <summary>Whether, in parts made of conversations, only the assistant's tokens count in the loss.</summary>
     public bool LossOnAnswersOnly { get; init; } = true;
 
-    /// <summary>Muon for hidden matrices and AdamW for the rest, or AdamW for all.</summary>
+    /// <summary>What turns gradients into updates.</summary>
     public OptimizerChoice Optimizer { get; init; } = OptimizerChoice.MuonAndAdamw;
 
-    /// <summary>The rate of hidden matrices (rule R7).</summary>
+    /// <summary>The learning rate of hidden matrices; left out: rule R7.</summary>
     [Range(1e-9, 10.0)]
     public double? MatrixLearningRate { get; init; }
 
-    /// <summary>The rate of embedding, head and vectors (rule R8); of everything under AdamW alone.</summary>
+    /// <summary>The learning rate of embedding, head and vectors, and of everything where AdamW does all; left out: rule R8.</summary>
     [Range(1e-9, 10.0)]
     public double? LearningRate { get; init; }
 
-    /// <summary>Decoupled weight decay of matrices.</summary>
+    /// <summary>The weight decay of matrices, apart from the gradient (as in AdamW).</summary>
     [Range(0.0, 10.0)]
     public double WeightDecay { get; init; } = 0.1;
 
@@ -113,10 +113,10 @@ public sealed record PretrainSettings
     [Range(0.0, 1e9)]
     public double ClipNorm { get; init; } = 1;
 
-    /// <summary>How the rate falls after the warm-up.</summary>
+    /// <summary>How the learning rate falls after the warm-up.</summary>
     public ScheduleShape Schedule { get; init; } = ScheduleShape.Linear;
 
-    /// <summary>The share of the updates in which the rate rises (rule R9).</summary>
+    /// <summary>The share of the updates in which the rate rises; left out: rule R9.</summary>
     [Range(0.0, 1.0)]
     public double? WarmupShare { get; init; }
 
@@ -124,15 +124,15 @@ public sealed record PretrainSettings
     [Range(0.0, 1.0)]
     public double DecayShare { get; init; } = 0.4;
 
-    /// <summary>The last rate as a share of the highest (rule R10).</summary>
+    /// <summary>The last rate as a share of the highest; left out: rule R10.</summary>
     [Range(0.0, 1.0)]
     public double? FinalLearningRateShare { get; init; }
 
-    /// <summary>Label smoothing.</summary>
+    /// <summary>Label smoothing: the share of the target that is spread over the whole vocabulary.</summary>
     [Range(0.0, 0.99)]
     public double LabelSmoothing { get; init; }
 
-    /// <summary>The weight of the z-loss.</summary>
+    /// <summary>The weight of the z-loss, which keeps the logits from drifting (Chowdhery et al. 2022, PaLM, section 5).</summary>
     [Range(0.0, 1.0)]
     public double ZLoss { get; init; }
 
@@ -140,11 +140,11 @@ public sealed record PretrainSettings
     [Range(1L, long.MaxValue)]
     public long? ValidationEveryTokens { get; init; }
 
-    /// <summary>At most so many rows of each part are validated on.</summary>
+    /// <summary>The most rows of each part that a validation reads.</summary>
     [Range(1, 1 << 20)]
     public int ValidationRows { get; init; } = 16;
 
-    /// <summary>Tokens between ability probes; left out: a twelfth of the training.</summary>
+    /// <summary>Tokens between the askings of held-out problems; left out: a twelfth of the training.</summary>
     [Range(1L, long.MaxValue)]
     public long? ProbeEveryTokens { get; init; }
 
@@ -152,22 +152,22 @@ public sealed record PretrainSettings
     [Range(0.0, 1e6)]
     public double CheckpointSeconds { get; init; } = 60;
 
-    /// <summary>The type to compute in; <c>auto</c> takes the faster by measurement.</summary>
+    /// <summary>The type of number to compute in.</summary>
     public NumberTypeChoice NumberType { get; init; } = NumberTypeChoice.Auto;
 
-    /// <summary>What computes forward and backward; <c>auto</c> takes the fused one where it has every feature of the model.</summary>
+    /// <summary>What computes the model and its gradients.</summary>
     public ExecutorChoice Executor { get; init; } = ExecutorChoice.Auto;
 }
 
 /// <summary>The type a model computes in.</summary>
 public enum NumberTypeChoice
 {
-    /// <summary>The faster by measurement.</summary>
+    /// <summary>The faster of the two by a short measurement.</summary>
     Auto,
 
-    /// <summary>Single precision.</summary>
+    /// <summary>32-bit numbers (single precision).</summary>
     Fp32,
 
-    /// <summary>bfloat16 with single-precision weights.</summary>
+    /// <summary>16-bit numbers (bfloat16); the weights themselves stay in 32 bits.</summary>
     Bf16,
 }

@@ -19,11 +19,11 @@ public sealed record TuneSettings
     [Input(ArtifactKind.Tokens)]
     public string Tokens { get; init; } = "tokens";
 
-    /// <summary>The corpus that the ability probe asks its problems from; none leaves the probe out.</summary>
+    /// <summary>The corpus with the held-out problems that are asked during training, for the curves of abilities; left out: none are asked.</summary>
     [Input(ArtifactKind.Corpus)]
     public string? Corpus { get; init; }
 
-    /// <summary>Each part's share of the training tokens; none takes every part made of conversations, by its size.</summary>
+    /// <summary>Each part's share of the training tokens; left out: every part made of conversations, by its size.</summary>
     public IReadOnlyDictionary<string, double>? Mixture { get; init; }
 
     /// <summary>Positions of a row; left out: the model's context.</summary>
@@ -46,24 +46,24 @@ public sealed record TuneSettings
     [Range(1, 1 << 20)]
     public int? MicroBatchRows { get; init; }
 
-    /// <summary>Whether attention crosses the examples that share a row.</summary>
+    /// <summary>Whether tokens attend across the examples that share a row.</summary>
     public bool AttentionAcrossDocuments { get; init; }
 
     /// <summary>Whether only the assistant's tokens count in the loss.</summary>
     public bool LossOnAnswersOnly { get; init; } = true;
 
-    /// <summary>Muon for hidden matrices and AdamW for the rest, or AdamW for all.</summary>
+    /// <summary>What turns gradients into updates.</summary>
     public OptimizerChoice Optimizer { get; init; } = OptimizerChoice.MuonAndAdamw;
 
-    /// <summary>The rate of hidden matrices: three fifths of the quickstart's in pre-training.</summary>
+    /// <summary>The learning rate of hidden matrices; the default is three fifths of what the quickstart pre-trains with.</summary>
     [Range(1e-9, 10.0)]
     public double MatrixLearningRate { get; init; } = 3e-3;
 
-    /// <summary>The rate of embedding, head and vectors.</summary>
+    /// <summary>The learning rate of embedding, head and vectors.</summary>
     [Range(1e-9, 10.0)]
     public double LearningRate { get; init; } = 3e-3;
 
-    /// <summary>Decoupled weight decay of matrices.</summary>
+    /// <summary>The weight decay of matrices, apart from the gradient (as in AdamW).</summary>
     [Range(0.0, 10.0)]
     public double WeightDecay { get; init; } = 0.1;
 
@@ -71,7 +71,7 @@ public sealed record TuneSettings
     [Range(0.0, 1e9)]
     public double ClipNorm { get; init; } = 1;
 
-    /// <summary>How the rate falls after the warm-up.</summary>
+    /// <summary>How the learning rate falls after the warm-up.</summary>
     public ScheduleShape Schedule { get; init; } = ScheduleShape.Linear;
 
     /// <summary>The share of the updates in which the rate rises.</summary>
@@ -86,11 +86,11 @@ public sealed record TuneSettings
     [Range(1L, long.MaxValue)]
     public long? ValidationEveryTokens { get; init; }
 
-    /// <summary>At most so many rows of each part are validated on.</summary>
+    /// <summary>The most rows of each part that a validation reads.</summary>
     [Range(1, 1 << 20)]
     public int ValidationRows { get; init; } = 16;
 
-    /// <summary>Tokens between ability probes; left out: a quarter of the training.</summary>
+    /// <summary>Tokens between the askings of held-out problems; left out: a quarter of the training.</summary>
     [Range(1L, long.MaxValue)]
     public long? ProbeEveryTokens { get; init; }
 
@@ -98,9 +98,9 @@ public sealed record TuneSettings
     [Range(0.0, 1e6)]
     public double CheckpointSeconds { get; init; } = 60;
 
-    /// <summary>The type to compute in; <c>auto</c> takes the faster by measurement.</summary>
+    /// <summary>The type of number to compute in.</summary>
     public NumberTypeChoice NumberType { get; init; } = NumberTypeChoice.Auto;
 
-    /// <summary>What computes forward and backward; <c>auto</c> takes the fused one where it has every feature of the model.</summary>
+    /// <summary>What computes the model and its gradients.</summary>
     public ExecutorChoice Executor { get; init; } = ExecutorChoice.Auto;
 }

@@ -79,7 +79,7 @@ public sealed class TuneStage(IAbilityProbe? probe = null) : IStage<TuneSettings
         ChatTemplate template = ChatTemplate.For(tokenizer);
         if (!SameVocabulary(tokenizer, encoder))
         {
-            throw new AthanorException($"{tokens.Folder} was encoded with another tokenizer than the one of the model {source.Folder}", "encode the corpus with the tokenizer the model was trained with");
+            throw new AthanorException($"{tokens.Folder} was encoded with another tokenizer than the one of the model {source.Folder}", "encode the corpus with the tokenizer that the model was trained with");
         }
 
         NumberType type = NumberType.Choose(settings.NumberType, context, source.Folder, cancellation);

@@ -14,7 +14,7 @@ public sealed class BenchPlanCommandTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void What_was_foretold_is_set_beside_what_happened()
+    public void What_was_predicted_is_set_beside_what_happened()
     {
         Write("one", new ExpectedCost(12, 300, 60, 0), new ArtifactCost(10, 400, 0, 0));
         Write("two", new ExpectedCost(6, 500, 40, 0), new ArtifactCost(10, 400, 0, 0));
@@ -24,10 +24,10 @@ public sealed class BenchPlanCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_run_that_nobody_foretold_is_refused()
+    public void A_run_whose_cost_nobody_predicted_is_refused()
     {
         Write("one", null, new ArtifactCost(10, 400, 0, 0));
-        Assert.Contains("foretold", Assert.Throws<AthanorException>(() => BenchPlanCommand.Of(_folder["run"])).Message, StringComparison.Ordinal);
+        Assert.Contains("predicted", Assert.Throws<AthanorException>(() => BenchPlanCommand.Of(_folder["run"])).Message, StringComparison.Ordinal);
         Assert.Throws<AthanorException>(() => BenchPlanCommand.Of(_folder["none"]));
     }
 

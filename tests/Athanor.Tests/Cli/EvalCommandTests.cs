@@ -68,7 +68,7 @@ public sealed class EvalCommandTests : IDisposable
     [InlineData("--shots", "MODEL", "--corpus", "CORPUS", "--shots", "-1")]
     [InlineData("4 solved examples", "MODEL", "--corpus", "CORPUS", "--tasks", "operations", "--shots", "9")]
     [InlineData("no corpus beside", "MODEL")]
-    [InlineData("not an artifact", "MODEL", "--corpus", "MODEL")]
+    [InlineData("not the folder of a finished stage", "MODEL", "--corpus", "MODEL")]
     [InlineData("train", "MODEL", "--corpus", "CORPUS", "--split", "train")]
     public async Task A_wrong_request_is_one_clear_fault(string named, params string[] arguments)
     {

@@ -22,5 +22,5 @@ public sealed class TimeBudgetTests
     [InlineData("0h")]
     [InlineData("3 days")]
     [InlineData("99999999999h")]
-    public void What_is_no_time_is_refused(string text) => Assert.Contains("is no time", Assert.Throws<AthanorException>(() => TimeBudget.Read(text)).Message, StringComparison.Ordinal);
+    public void What_is_no_length_of_time_is_refused(string text) => Assert.Contains("is no length of time", Assert.Throws<AthanorException>(() => TimeBudget.Read(text)).Message, StringComparison.Ordinal);
 }

@@ -1,3 +1,4 @@
+using Athanor.Core.Errors;
 using Athanor.Fuzz;
 using Xunit;
 
@@ -16,6 +17,24 @@ public sealed class FuzzTargetTests
         (int refused, IReadOnlyList<string> faults) = FuzzTarget.All.Single(target => target.Name == kind).Run(folder.Path, 0, 220);
         Assert.Empty(faults);
         Assert.InRange(refused, kind is "shard-data" or "text" ? 0 : 20, 220);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void An_undamaged_sample_is_read_to_its_end(string kind)
+    {
+        using TemporaryFolder folder = new();
+        FuzzTarget target = FuzzTarget.All.Single(one => one.Name == kind);
+        target.Make(folder.Path);
+        string path = Path.Combine(folder.Path, target.FileName);
+        if (kind == "xml-with-doctype")
+        {
+            Assert.Throws<AthanorException>(() => target.Read(path));
+        }
+        else
+        {
+            target.Read(path);
+        }
     }
 
     [Theory]

@@ -5,7 +5,7 @@ namespace Athanor.Tokenization.Chat.Jinja;
 /// <summary>What is wrong with a template, or with what it was given.</summary>
 internal static class JinjaFault
 {
-    private const string Cure = "correct the template, or give it what it expects";
+    private const string Cure = "correct the template, or give it the messages and values that it expects";
 
     public static AthanorException At(int line, string fault) => new($"chat template, line {line}: {fault}", Cure);
 

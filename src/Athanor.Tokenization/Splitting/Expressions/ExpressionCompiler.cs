@@ -103,7 +103,7 @@ internal sealed class ExpressionCompiler(string pattern)
     {
         if (_program.Count == MaximumInstructions)
         {
-            throw new AthanorException($"expression {pattern}: its counted repeats make it too large", "Write smaller numbers of repeats");
+            throw new AthanorException($"expression {pattern}: its counted repeats make it too large", "write smaller numbers of repeats");
         }
 
         _program.Add(instruction);
@@ -154,7 +154,7 @@ internal sealed class ExpressionCompiler(string pattern)
                 Aim(begin, Add(new Instruction(Operation.LookEnd)) + 1);
                 break;
             case Assertion { Operation: Operation.Cluster or Operation.Keep } when behind:
-                throw new AthanorException($"expression {pattern}: \\X or \\K in a look-behind is not supported", "Write the expression without it");
+                throw new AthanorException($"expression {pattern}: \\X or \\K in a look-behind is not supported", "write the expression without it");
             case Assertion assertion:
                 Add(new Instruction(assertion.Operation));
                 break;
@@ -208,7 +208,7 @@ internal sealed class ExpressionCompiler(string pattern)
             // All ways to match a part of one width end at one place, so the first is as good as any
             if (WidthOf(atomic.Body) is null)
             {
-                throw new AthanorException($"expression {pattern}: an atomic part of no fixed length in a look-behind is not supported", "Write the look-behind without it");
+                throw new AthanorException($"expression {pattern}: an atomic part of no fixed length in a look-behind is not supported", "write the look-behind without it");
             }
 
             Emit(atomic.Body, behind);
@@ -265,7 +265,7 @@ internal sealed class ExpressionCompiler(string pattern)
             round = _loopsAround;
             if (round == MaximumLoops)
             {
-                throw new AthanorException($"expression {pattern}: too many loops whose bodies can be empty stand in each other", "Write it with fewer quantifiers in each other");
+                throw new AthanorException($"expression {pattern}: too many loops that can match nothing are nested", "nest fewer quantifiers");
             }
 
             _loops = Math.Max(_loops, round + 1);

@@ -89,7 +89,7 @@ internal sealed partial class ExpressionParser
     {
         if (++_depth > MaximumDepth)
         {
-            throw Fault("brackets stand too deep in each other");
+            throw Fault("brackets are nested too deeply");
         }
 
         negative = Take('^');

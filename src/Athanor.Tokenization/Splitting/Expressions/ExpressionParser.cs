@@ -44,10 +44,10 @@ internal sealed partial class ExpressionParser
         return AtEnd ? node : throw Fault("a closing parenthesis without an opening one");
     }
 
-    private AthanorException Fault(string what) => new($"expression {_pattern}, character {_at + 1}: {what}", "Write the expression in the syntax of Oniguruma (Ruby)");
+    private AthanorException Fault(string what) => new($"expression {_pattern}, character {_at + 1}: {what}", "write the expression in the syntax of Oniguruma (Ruby)");
 
     private AthanorException Unread(string what) =>
-        new($"expression {_pattern}, character {_at + 1}: {what} are not supported", "Write the expression without them");
+        new($"expression {_pattern}, character {_at + 1}: {what} are not supported", "write the expression without them");
 
     private bool Take(int code)
     {
@@ -66,7 +66,7 @@ internal sealed partial class ExpressionParser
     {
         if (++_depth > MaximumDepth)
         {
-            throw Fault("groups stand too deep in each other");
+            throw Fault("groups are nested too deeply");
         }
 
         Options options = _options;

@@ -17,7 +17,7 @@ public sealed class RunForecastTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_stage_is_foretold_from_what_its_inputs_will_be()
+    public void A_stage_is_predicted_from_what_its_inputs_will_be()
     {
         RunForecast forecast = Forecast("numbers.count=30");
         Assert.Equal(["numbers", "sum"], forecast.Stages.Select(stage => stage.Stage.Stage.Name));
@@ -40,7 +40,7 @@ public sealed class RunForecastTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_done_costs_nothing_and_its_artifact_keeps_what_was_foretold()
+    public async Task What_is_done_costs_nothing_and_its_artifact_keeps_what_was_predicted()
     {
         Recipe recipe = Read();
         RunForecast before = Forecast();
