@@ -51,7 +51,7 @@ internal static class TraceCommand
     private static string Find(string run)
     {
         string named = Path.Combine("runs", run);
-        return Directory.Exists(run) ? run : Directory.Exists(named) ? named : throw new AthanorException($"no run {run}: there is no such folder, and none of that name in runs/", "name a run's folder, such as runs/quickstart");
+        return Directory.Exists(run) ? run : Directory.Exists(named) ? named : throw new AthanorException($"no run {run}: there is no such folder, and none of that name in runs/", "name a run or its folder, such as quickstart; make one with: ./athanor run recipes/quickstart.yaml");
     }
 
     private static JsonObject Passages(string run, string passage, CancellationToken cancellation)

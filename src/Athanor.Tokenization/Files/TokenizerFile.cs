@@ -94,7 +94,7 @@ internal static class TokenizerFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new AthanorException($"{path} cannot be read: {exception.Message}", Cure, exception);
+            throw new AthanorException(exception is FileNotFoundException or DirectoryNotFoundException ? $"{path} does not exist" : $"{path} cannot be read: {exception.Message}", Cure, exception);
         }
     }
 
