@@ -38,7 +38,7 @@ public sealed class Sampler
         float maximum = LogitsMath.Maximum(logits);
         if (float.IsNaN(maximum) || float.IsPositiveInfinity(maximum))
         {
-            throw new AthanorException("the model's logits are not finite", "its weights are damaged or its training diverged: take an earlier checkpoint, or train it with a lower learning rate");
+            throw new AthanorException("the model's logits are not finite", "its weights are damaged or its training diverged: copy the model again, or train it with a lower learning rate");
         }
 
         if (float.IsNegativeInfinity(maximum))

@@ -164,7 +164,7 @@ public sealed class Checkpoint : IDisposable
         string index = Path.Combine(Folder, IndexFile);
         string[] paths = File.Exists(single) ? [single]
             : File.Exists(index) ? [.. ReadIndex(index)]
-            : throw new AthanorException($"{Folder} has no weights: neither {WeightsFile} nor {IndexFile}", "copy the folder again, or train the model");
+            : throw new AthanorException($"{Folder} has no weights: neither {WeightsFile} nor {IndexFile}", "copy the folder again, download the model in the safetensors format, or train it");
         foreach (string path in paths)
         {
             SafetensorsFile file = SafetensorsFile.Open(path);

@@ -155,7 +155,7 @@ public sealed class TrainingLoop
         string backend = Float32Products.Current.ToString();
         if (state.NumberType != _settings.NumberType || state.Threads != torch.get_num_threads() || (state.Backend ?? backend) != backend || (state.Executor ?? _settings.Executor) != _settings.Executor)
         {
-            _context.Progress.Warn($"the checkpoint was made with {state.NumberType} by {state.Backend ?? backend} and the {state.Executor ?? _settings.Executor} executor on {state.Threads} threads, now {_settings.NumberType} by {backend} and the {_settings.Executor} executor on {torch.get_num_threads()}: the last bits may differ from those of an undisturbed run");
+            _context.Progress.Warn($"the last bits may differ from those of an undisturbed run: the checkpoint was made in {state.NumberType} with {state.Backend ?? backend}, the {state.Executor ?? _settings.Executor} executor and {state.Threads} threads; training goes on in {_settings.NumberType} with {backend}, the {_settings.Executor} executor and {torch.get_num_threads()} threads");
         }
 
         _step = state.Step;

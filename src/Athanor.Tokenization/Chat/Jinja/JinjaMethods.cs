@@ -167,7 +167,7 @@ internal static class JinjaMethods
     private static string Pad(string text, JinjaCall call, bool before)
     {
         int room = Math.Max(0, Width(call.Whole(0, "width", 0), call.Work) - JinjaValue.CodePoints(text));
-        string filling = new(call.Text(1, "fillchar", " ") is [var letter] ? letter : throw JinjaFault.Of("padding is one letter"), room);
+        string filling = new(call.Text(1, "fillchar", " ") is [var letter] ? letter : throw JinjaFault.Of("padding wants exactly one character"), room);
         return before ? filling + text : text + filling;
     }
 

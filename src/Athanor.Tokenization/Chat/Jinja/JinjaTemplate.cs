@@ -27,7 +27,7 @@ internal sealed class JinjaTemplate
     /// <exception cref="Athanor.Core.Errors.AthanorException">It is malformed, larger than a million letters, or nested too deep.</exception>
     public static JinjaTemplate Parse(string text) => text.Length <= MaximumTemplateLength
         ? new JinjaTemplate(text, JinjaParser.Parse(text))
-        : throw JinjaFault.Of($"it has more than {MaximumTemplateLength:N0} letters");
+        : throw JinjaFault.Of($"it has more than {MaximumTemplateLength:N0} characters");
 
     /// <summary>Renders the template.</summary>
     /// <param name="variables">What it may name: <c>messages</c>, <c>add_generation_prompt</c>, <c>bos_token</c>, <c>tools</c> ….</param>

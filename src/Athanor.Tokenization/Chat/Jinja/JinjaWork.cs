@@ -29,7 +29,7 @@ internal sealed class JinjaWork
     {
         if (count > MaximumLength)
         {
-            throw JinjaFault.Of($"a text would have more than {MaximumLength:N0} letters");
+            throw JinjaFault.Of($"a text would have more than {MaximumLength:N0} characters");
         }
 
         Items(count / LettersAStep);

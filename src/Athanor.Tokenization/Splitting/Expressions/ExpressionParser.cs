@@ -220,7 +220,7 @@ internal sealed partial class ExpressionParser
                 'x' => Options.Extended,
                 '-' => Options.None,
                 'W' or 'D' or 'S' or 'P' or 'y' or 'C' or 'I' or 'L' => throw Unread("options other than i, m and x"),
-                _ => throw Fault("no option of a group"),
+                _ => throw Fault("this is not an option of a group"),
             };
             off |= option == Options.None;
             options = off ? options & ~option : options | option;
@@ -416,7 +416,7 @@ internal sealed partial class ExpressionParser
                 Options options = ParseOptions();
                 if (!Take(':'))
                 {
-                    throw Fault("the kind of a group is missing");
+                    throw Fault("the kind of group is missing after (?");
                 }
 
                 _options = options;
@@ -531,7 +531,7 @@ internal sealed partial class ExpressionParser
             _at++;
         }
 
-        return _at - start >= least && value < CodePointSet.Limit ? (int)value : throw Fault("no code point");
+        return _at - start >= least && value < CodePointSet.Limit ? (int)value : throw Fault("this is not a code point");
     }
 
     private static int DigitOf(int code) => code switch
@@ -578,7 +578,7 @@ internal sealed partial class ExpressionParser
             case 'c':
                 return Control(Next("a control character"));
             case 'C':
-                return Take('-') ? Control(Next("a control character")) : throw Fault("no control character");
+                return Take('-') ? Control(Next("a control character")) : throw Fault("this is not a control character");
             case 'M' when !AtEnd && _codes[_at] == '-':
                 throw Unread("meta characters");
             default:
@@ -614,6 +614,6 @@ internal sealed partial class ExpressionParser
 
         return Rune.DecodeFromUtf8([.. bytes], out Rune rune, out int used) == System.Buffers.OperationStatus.Done && used == bytes.Count
             ? rune.Value
-            : throw Fault("bytes that are no character's UTF-8");
+            : throw Fault("these bytes are not a character in UTF-8");
     }
 }
