@@ -12,6 +12,9 @@ namespace Athanor.Tokenization.BytePairs;
 /// <param name="addPrefixSpace">Whether a text that does not begin with a space gets one.</param>
 internal sealed class ByteLevelFastEncoder(ByteLevelEncoder encoder, UnicodeNormalizer? normalizer, bool addPrefixSpace) : IFastEncoder
 {
+    [ThreadStatic]
+    private static PlainText? _normalized;
+
     /// <summary>The short way for the parts of a pipeline, or null where there is none.</summary>
     public static ByteLevelFastEncoder? For(TokenizerPipeline pipeline)
     {
@@ -68,7 +71,11 @@ internal sealed class ByteLevelFastEncoder(ByteLevelEncoder encoder, UnicodeNorm
         // What a normal form of the parts of a letter rewrites lies above U+0300
         if (normalizer is not null && text.ContainsAnyExceptInRange('\0', '\u02FF'))
         {
-            Encode(normalizer.Normalize(NormalizedText.From(text.ToString())).Span, ids);
+            using Utf8Copy utf8 = new(text);
+            PlainText normalized = _normalized ??= new();
+            normalized.Set(utf8.Span);
+            normalizer.Rewrite(normalized);
+            Encode(normalized.Span, ids);
         }
         else
         {

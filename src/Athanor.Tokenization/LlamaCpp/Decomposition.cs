@@ -1,4 +1,5 @@
 using System.Text;
+using Athanor.Tokenization.Normalizers;
 using Athanor.Tokenization.Unicode;
 
 namespace Athanor.Tokenization.LlamaCpp;
@@ -16,11 +17,12 @@ internal static class Decomposition
     {
         // Since the version of those tables one more
         Dictionary<int, int> firsts = new() { [0x11938] = 0x11935 };
+        PlainText decomposed = new();
         foreach ((int code, _, _) in CharacterDatabase.Mappings("9.0 canonical"))
         {
-            int first = -1;
-            Normalization.Normalize(new Rune(code).ToString(), compatibility: false, composed: false, (point, _) => first = first < 0 ? point : first);
-            firsts[code] = first;
+            Normalization.Normalize(new Rune(code).ToString(), compatibility: false, composed: false, decomposed);
+            decomposed.Take();
+            firsts[code] = Rune.GetRuneAt(decomposed.Span.ToString(), 0).Value;
         }
 
         return firsts;

@@ -12,13 +12,15 @@ internal sealed record BertNormalizer(bool CleanText = true, bool HandleChineseC
 {
     private static readonly UnicodeNormalizer Decomposition = new(System.Text.NormalizationForm.FormD);
     private static readonly LowercaseNormalizer LowerCase = new();
+    private static readonly Func<int, int> Cleaning = Clean;
+    private static readonly Func<int, int> WithoutMarks = code => CharacterProperties.BertNonspacingMarks.Contains(code) ? CharacterFilter.Removed : code;
 
     /// <inheritdoc/>
     public NormalizedText Normalize(NormalizedText text)
     {
         if (CleanText)
         {
-            text = CharacterFilter.Rewrite(text, Clean);
+            text = CharacterFilter.Rewrite(text, Cleaning);
         }
 
         if (HandleChineseCharacters)
@@ -28,11 +30,36 @@ internal sealed record BertNormalizer(bool CleanText = true, bool HandleChineseC
 
         if (StripAccents ?? Lowercase)
         {
-            CodePointSet marks = CharacterProperties.BertNonspacingMarks;
-            text = CharacterFilter.Rewrite(Decomposition.Normalize(text), code => marks.Contains(code) ? CharacterFilter.Removed : code);
+            text = CharacterFilter.Rewrite(Decomposition.Normalize(text), WithoutMarks);
         }
 
         return Lowercase ? LowerCase.Normalize(text) : text;
+    }
+
+    /// <inheritdoc/>
+    public void Rewrite(PlainText text)
+    {
+        if (CleanText)
+        {
+            CharacterFilter.Rewrite(text, Cleaning);
+        }
+
+        if (HandleChineseCharacters && MayHoldIdeographs(text.Span))
+        {
+            SetIdeographsApart(text.Span, text);
+            text.Take();
+        }
+
+        if (StripAccents ?? Lowercase)
+        {
+            Decomposition.Rewrite(text);
+            CharacterFilter.Rewrite(text, WithoutMarks);
+        }
+
+        if (Lowercase)
+        {
+            LowerCase.Rewrite(text);
+        }
     }
 
     private static int Clean(int code)
@@ -52,19 +79,27 @@ internal sealed record BertNormalizer(bool CleanText = true, bool HandleChineseC
 
     private static NormalizedText SetIdeographsApart(NormalizedText text)
     {
-        ReadOnlySpan<char> span = text.Span;
-        if (TextRewriter.KeepsAsItIs(text) && !span.ContainsAnyInRange('\u3400', '\uFAFF'))
+        if (TextRewriter.KeepsAsItIs(text) && !MayHoldIdeographs(text.Span))
         {
             return text;
         }
 
         TextRewriter rewriter = new(text);
+        SetIdeographsApart(text.Span, rewriter);
+        return rewriter.ToText();
+    }
+
+    // Those beyond the first plane begin with a surrogate
+    private static bool MayHoldIdeographs(ReadOnlySpan<char> text) => text.ContainsAnyInRange('\u3400', '\uFAFF');
+
+    private static void SetIdeographsApart(ReadOnlySpan<char> text, IRewriter rewriter)
+    {
         int at = 0, copied = 0;
-        foreach (System.Text.Rune character in span.EnumerateRunes())
+        foreach (System.Text.Rune character in text.EnumerateRunes())
         {
             if (IsIdeograph(character.Value))
             {
-                rewriter.Copy(span[copied..at]);
+                rewriter.Copy(text[copied..at]);
                 rewriter.Add(' ', 0);
                 rewriter.Add(character.Value, 1);
                 rewriter.Add(' ', 1);
@@ -74,8 +109,7 @@ internal sealed record BertNormalizer(bool CleanText = true, bool HandleChineseC
             at += character.Utf16SequenceLength;
         }
 
-        rewriter.Copy(span[copied..]);
-        return rewriter.ToText();
+        rewriter.Copy(text[copied..]);
     }
 
     // The blocks of BERT's own code; the gap after U+2B81F is the reference's

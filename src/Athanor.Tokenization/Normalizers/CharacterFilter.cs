@@ -5,7 +5,7 @@ namespace Athanor.Tokenization.Normalizers;
 /// <summary>Leaves characters out of a text, and puts others in the place of those that stay.</summary>
 internal static class CharacterFilter
 {
-    /// <summary>What <see cref="Rewrite"/> leaves out.</summary>
+    /// <summary>What <see cref="Rewrite(NormalizedText, Func{int, int})"/> leaves out.</summary>
     public const int Removed = -1;
 
     /// <summary>Puts another character in the place of each; what is left out belongs to no character that stays.</summary>
@@ -13,17 +13,36 @@ internal static class CharacterFilter
     /// <param name="map">What stands for a character: itself, another, or <see cref="Removed"/>.</param>
     public static NormalizedText Rewrite(NormalizedText text, Func<int, int> map)
     {
-        ReadOnlySpan<char> span = text.Span;
-        TextRewriter? rewriter = null;
-        int at = 0, copied = 0;
-        while (at < span.Length)
+        if (TextRewriter.KeepsAsItIs(text) && IsUnchanged(text.Span, map))
         {
-            Rune.DecodeFromUtf16(span[at..], out Rune character, out int width);
+            return text;
+        }
+
+        TextRewriter rewriter = new(text);
+        Rewrite(text.Span, map, rewriter);
+        return rewriter.ToText();
+    }
+
+    /// <summary>The same of a text without places.</summary>
+    public static void Rewrite(PlainText text, Func<int, int> map)
+    {
+        if (!IsUnchanged(text.Span, map))
+        {
+            Rewrite(text.Span, map, text);
+            text.Take();
+        }
+    }
+
+    private static void Rewrite(ReadOnlySpan<char> text, Func<int, int> map, IRewriter rewriter)
+    {
+        int at = 0, copied = 0;
+        while (at < text.Length)
+        {
+            Rune.DecodeFromUtf16(text[at..], out Rune character, out int width);
             int mapped = map(character.Value);
             if (mapped != character.Value)
             {
-                rewriter ??= new TextRewriter(text);
-                rewriter.Copy(span[copied..at]);
+                rewriter.Copy(text[copied..at]);
                 if (mapped == Removed)
                 {
                     rewriter.Skip(1);
@@ -39,17 +58,19 @@ internal static class CharacterFilter
             at += width;
         }
 
-        if (rewriter is null)
-        {
-            if (TextRewriter.KeepsAsItIs(text))
-            {
-                return text;
-            }
+        rewriter.Copy(text[copied..]);
+    }
 
-            rewriter = new TextRewriter(text);
+    private static bool IsUnchanged(ReadOnlySpan<char> text, Func<int, int> map)
+    {
+        foreach (Rune character in text.EnumerateRunes())
+        {
+            if (map(character.Value) != character.Value)
+            {
+                return false;
+            }
         }
 
-        rewriter.Copy(span[copied..]);
-        return rewriter.ToText();
+        return true;
     }
 }

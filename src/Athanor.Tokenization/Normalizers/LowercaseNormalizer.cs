@@ -10,20 +10,37 @@ internal sealed record LowercaseNormalizer : INormalizer
     /// <inheritdoc/>
     public NormalizedText Normalize(NormalizedText text)
     {
-        ReadOnlySpan<char> span = text.Span;
-        if (TextRewriter.KeepsAsItIs(text) && !span.ContainsAnyInRange('A', 'Z') && Ascii.IsValid(span))
+        if (TextRewriter.KeepsAsItIs(text) && IsUnchanged(text.Span))
         {
             return text;
         }
 
         TextRewriter rewriter = new(text);
+        Rewrite(text.Span, rewriter);
+        return rewriter.ToText();
+    }
+
+    /// <inheritdoc/>
+    public void Rewrite(PlainText text)
+    {
+        if (!IsUnchanged(text.Span))
+        {
+            Rewrite(text.Span, text);
+            text.Take();
+        }
+    }
+
+    private static bool IsUnchanged(ReadOnlySpan<char> text) => !text.ContainsAnyInRange('A', 'Z') && Ascii.IsValid(text);
+
+    private static void Rewrite(ReadOnlySpan<char> text, IRewriter rewriter)
+    {
         int at = 0, copied = 0;
-        foreach (Rune character in span.EnumerateRunes())
+        foreach (Rune character in text.EnumerateRunes())
         {
             int lower = CaseFolding.ToLower(character.Value, out int second);
             if (lower != character.Value)
             {
-                rewriter.Copy(span[copied..at]);
+                rewriter.Copy(text[copied..at]);
                 rewriter.Add(lower, 0);
                 if (second >= 0)
                 {
@@ -36,7 +53,6 @@ internal sealed record LowercaseNormalizer : INormalizer
             at += character.Utf16SequenceLength;
         }
 
-        rewriter.Copy(span[copied..]);
-        return rewriter.ToText();
+        rewriter.Copy(text[copied..]);
     }
 }

@@ -8,4 +8,13 @@ internal sealed record NormalizerSequence(IReadOnlyList<INormalizer> Normalizers
 {
     /// <inheritdoc/>
     public NormalizedText Normalize(NormalizedText text) => Normalizers.Aggregate(text, (current, normalizer) => normalizer.Normalize(current));
+
+    /// <inheritdoc/>
+    public void Rewrite(PlainText text)
+    {
+        for (int at = 0; at < Normalizers.Count; at++)
+        {
+            Normalizers[at].Rewrite(text);
+        }
+    }
 }

@@ -22,8 +22,21 @@ internal sealed record PrecompiledNormalizer(PrecompiledMap Map) : INormalizer
             return text;
         }
 
-        Output output = new(new TextRewriter(text));
-        ReadOnlySpan<char> rest = text.Span;
+        TextRewriter rewriter = new(text);
+        return Rewrite(text.Span, rewriter) ? rewriter.ToText() : text;
+    }
+
+    /// <inheritdoc/>
+    public void Rewrite(PlainText text)
+    {
+        Rewrite(text.Span, text);
+        text.Take();
+    }
+
+    /// <returns>Whether anything was replaced.</returns>
+    private bool Rewrite(ReadOnlySpan<char> rest, IRewriter rewriter)
+    {
+        Output output = new(rewriter);
         bool changed = false;
         while (!rest.IsEmpty)
         {
@@ -31,7 +44,7 @@ internal sealed record PrecompiledNormalizer(PrecompiledMap Map) : INormalizer
             int length = rest.Length > 1 && rest[0] < 0x80 && rest[1] < 0x80 && rest[0] != '\r' ? 1 : StringInfo.GetNextTextElementLength(rest);
             ReadOnlySpan<char> cluster = rest[..length];
             rest = rest[length..];
-            if (length <= LongestCluster && Replace(cluster, output))
+            if (length <= LongestCluster && Replace(cluster, ref output))
             {
                 changed = true;
                 continue;
@@ -40,7 +53,7 @@ internal sealed record PrecompiledNormalizer(PrecompiledMap Map) : INormalizer
             while (!cluster.IsEmpty)
             {
                 int width = char.IsHighSurrogate(cluster[0]) ? 2 : 1;
-                if (Replace(cluster[..width], output))
+                if (Replace(cluster[..width], ref output))
                 {
                     changed = true;
                 }
@@ -54,10 +67,11 @@ internal sealed record PrecompiledNormalizer(PrecompiledMap Map) : INormalizer
             }
         }
 
-        return changed ? output.ToText() : text;
+        output.Flush();
+        return changed;
     }
 
-    private bool Replace(ReadOnlySpan<char> part, Output output)
+    private bool Replace(ReadOnlySpan<char> part, ref Output output)
     {
         Span<byte> bytes = stackalloc byte[3 * LongestCluster];
         int length = Encoding.UTF8.GetBytes(part, bytes);
@@ -96,10 +110,10 @@ internal sealed record PrecompiledNormalizer(PrecompiledMap Map) : INormalizer
     }
 
     // Hugging Face: where characters go, the last one written takes them with it; if none is written yet, those that stay take their places
-    private sealed class Output(TextRewriter rewriter)
+    private struct Output(IRewriter rewriter)
     {
         private int _code = -1;
-        private int _change;
+        private int _change = 0;
 
         public void Add(int code, int change)
         {
@@ -109,13 +123,7 @@ internal sealed record PrecompiledNormalizer(PrecompiledMap Map) : INormalizer
 
         public void Remove(int characters) => _change -= characters;
 
-        public NormalizedText ToText()
-        {
-            Flush();
-            return rewriter.ToText();
-        }
-
-        private void Flush()
+        public readonly void Flush()
         {
             if (_code >= 0)
             {

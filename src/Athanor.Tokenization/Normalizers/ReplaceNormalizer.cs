@@ -10,4 +10,7 @@ internal sealed record ReplaceNormalizer(TextPattern Pattern, string Content) : 
 {
     /// <inheritdoc/>
     public NormalizedText Normalize(NormalizedText text) => text.Replace(Pattern, Content);
+
+    /// <inheritdoc/>
+    public void Rewrite(PlainText text) => text.Replace(Pattern, Content);
 }

@@ -3,10 +3,9 @@ using System.Buffers;
 namespace Athanor.Tokenization.Normalizers;
 
 /// <summary>
-/// Builds a rewritten text character by character, in the way of Hugging Face's <c>transform</c>: each new character says what became of the old ones. Not for
-/// use after <see cref="ToText"/>.
+/// Builds a rewritten text and keeps the range of the original that each of its units came from. Not for use after <see cref="ToText"/>.
 /// </summary>
-internal sealed class TextRewriter
+internal sealed class TextRewriter : IRewriter
 {
     private readonly NormalizedText _old;
     private readonly int _first;
@@ -41,7 +40,7 @@ internal sealed class TextRewriter
     /// <summary>Whether a text from which nothing is left out and to which nothing is added is the same afterwards.</summary>
     public static bool KeepsAsItIs(NormalizedText text) => text.IsEmpty || (text.Original.Length > 0 && text.OriginOf(0).Length > 0);
 
-    /// <summary>Appends characters that stand for as many old ones.</summary>
+    /// <inheritdoc/>
     public void Copy(ReadOnlySpan<char> characters)
     {
         if (_first > 0 || _end < _old.Length || _at + characters.Length > _old.Length)
@@ -65,7 +64,7 @@ internal sealed class TextRewriter
         _at += characters.Length;
     }
 
-    /// <summary>Leaves out old characters.</summary>
+    /// <inheritdoc/>
     public void Skip(int characters)
     {
         ReadOnlySpan<char> old = _old.Span;
@@ -75,9 +74,7 @@ internal sealed class TextRewriter
         }
     }
 
-    /// <summary>Appends a character.</summary>
-    /// <param name="code">The character.</param>
-    /// <param name="change">0: it stands for the next old character; -n: for that one, and the n after it are gone; 1 or more: it is new, beside the old one before it.</param>
+    /// <inheritdoc/>
     public void Add(int code, int change)
     {
         Offsets origin;

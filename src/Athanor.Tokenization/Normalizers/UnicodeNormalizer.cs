@@ -8,20 +8,33 @@ namespace Athanor.Tokenization.Normalizers;
 /// <param name="Form">NFC, NFD, NFKC or NFKD.</param>
 internal sealed record UnicodeNormalizer(NormalizationForm Form) : INormalizer
 {
+    private bool Compatibility => Form is NormalizationForm.FormKC or NormalizationForm.FormKD;
+
+    private bool Composed => Form is NormalizationForm.FormC or NormalizationForm.FormKC;
+
     /// <inheritdoc/>
     public NormalizedText Normalize(NormalizedText text)
     {
-        bool compatibility = Form is NormalizationForm.FormKC or NormalizationForm.FormKD;
-        bool composed = Form is NormalizationForm.FormC or NormalizationForm.FormKC;
-
-        // Below U+00A0 nothing decomposes, and up to U+0300 nothing composes
-        if (TextRewriter.KeepsAsItIs(text) && !text.Span.ContainsAnyExceptInRange('\0', composed && !compatibility ? '\u02FF' : '\u009F'))
+        if (TextRewriter.KeepsAsItIs(text) && IsUnchanged(text.Span))
         {
             return text;
         }
 
         TextRewriter rewriter = new(text);
-        Normalization.Normalize(text.Span, compatibility, composed, rewriter.Add);
+        Normalization.Normalize(text.Span, Compatibility, Composed, rewriter);
         return rewriter.ToText();
     }
+
+    /// <inheritdoc/>
+    public void Rewrite(PlainText text)
+    {
+        if (!IsUnchanged(text.Span))
+        {
+            Normalization.Normalize(text.Span, Compatibility, Composed, text);
+            text.Take();
+        }
+    }
+
+    // Below U+00A0 nothing decomposes, and up to U+0300 nothing composes
+    private bool IsUnchanged(ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('\0', Composed && !Compatibility ? '\u02FF' : '\u009F');
 }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using Athanor.Tokenization.BytePairs;
 using Athanor.Tokenization.Normalizers;
 using Athanor.Tokenization.Splitting;
@@ -17,8 +16,10 @@ internal sealed class ChunkEncoder : IFastEncoder
     private readonly TokenizerPipeline _parts;
     private readonly bool _seesClusters;
     private readonly bool _cutsAtPunctuation;
-    private readonly WordCache _cache = new();
-    private readonly LongWordCache _longCache = new();
+    private readonly RememberedWords _remembered = new();
+
+    [ThreadStatic]
+    private static Scratch? _scratch;
 
     private ChunkEncoder(TokenizerPipeline parts)
     {
@@ -54,70 +55,44 @@ internal sealed class ChunkEncoder : IFastEncoder
     {
         using Utf8Copy copy = new(text);
         ReadOnlySpan<byte> utf8 = copy.Span;
-        int count = ids.Count;
-        CollectionsMarshal.SetCount(ids, count + (utf8.Length / 2) + LongWordCache.LongestWord);
-        Span<int> room = CollectionsMarshal.AsSpan(ids);
         for (int at = 0; at < utf8.Length;)
         {
-            if (IsSpace(utf8[at]))
+            if (AsciiChunks.IsSpace(utf8[at]))
             {
                 at++;
                 continue;
             }
 
             int length = LengthOf(utf8[at..]);
-            if (room.Length - count < LongWordCache.LongestWord)
+            if (!_remembered.TryAppend(utf8, at, length, ids))
             {
-                CollectionsMarshal.SetCount(ids, (2 * count) + LongWordCache.LongestWord);
-                room = CollectionsMarshal.AsSpan(ids);
+                int before = ids.Count;
+                EncodeNew(utf8.Slice(at, length), ids);
+                _remembered.Keep(utf8.Slice(at, length), CollectionsMarshal.AsSpan(ids)[before..]);
             }
 
-            if (length <= WordCache.LongestWord)
-            {
-                Vector256<byte> chunk = WordCache.Load(utf8, at, length);
-                ulong hash = WordCache.Hash(chunk, length);
-                int known = _cache.Get(chunk, length, hash, ref room[count]);
-                if (known > 0)
-                {
-                    (count, at) = (count + known, at + length);
-                    continue;
-                }
-            }
-
-            CollectionsMarshal.SetCount(ids, count);
-            EncodeNew(utf8.Slice(at, length), ids);
-            count = ids.Count;
-            CollectionsMarshal.SetCount(ids, count + ((utf8.Length - at) / 2) + LongWordCache.LongestWord);
-            room = CollectionsMarshal.AsSpan(ids);
             at += length;
         }
-
-        CollectionsMarshal.SetCount(ids, count);
     }
 
     private int LengthOf(ReadOnlySpan<byte> text)
     {
-        int end = 1;
         if (_cutsAtPunctuation)
         {
-            while (!IsPunctuation(text[0]) && end < text.Length && !IsSpace(text[end]) && !IsPunctuation(text[end]))
-            {
-                end++;
-            }
-
-            return end;
+            return AsciiChunks.LengthOf(text);
         }
 
+        int end = 1;
         while (end < text.Length)
         {
-            if (!IsSpace(text[end]))
+            if (!AsciiChunks.IsSpace(text[end]))
             {
                 end++;
                 continue;
             }
 
             int next = end + 1;
-            while (next < text.Length && IsSpace(text[next]))
+            while (next < text.Length && AsciiChunks.IsSpace(text[next]))
             {
                 next++;
             }
@@ -134,48 +109,41 @@ internal sealed class ChunkEncoder : IFastEncoder
         return end;
     }
 
-    private static bool IsSpace(byte value) => value is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t';
-
-    private static bool IsPunctuation(byte value) => value is (> (byte)' ' and < (byte)'0') or (> (byte)'9' and < (byte)'A') or (> (byte)'Z' and < (byte)'a') or (> (byte)'z' and < 0x7F);
-
     private void EncodeNew(ReadOnlySpan<byte> chunk, List<int> ids)
     {
-        ulong hash = WordCache.Hash(chunk);
-        int before = ids.Count;
-        if (chunk.Length <= LongWordCache.LongestWord)
+        Scratch scratch = _scratch ??= new();
+        PlainText text = scratch.Text;
+        List<Piece> pieces = scratch.Pieces;
+        pieces.Clear();
+        text.Set(chunk);
+        _parts.Normalizer?.Rewrite(text);
+        if (_parts.PreTokenizer is IWordCutter cutter)
         {
-            Span<int> known = stackalloc int[LongWordCache.LongestWord];
-            int count = _longCache.Get(chunk, hash, known);
-            if (count > 0)
+            for (int at = 0; cutter.NextWord(text.Span, ref at, out int start);)
             {
-                ids.AddRange(known[..count]);
-                return;
+                _parts.Model.Tokenize(text.Span[start..at], pieces);
             }
         }
-
-        using Utf16Copy text = new(chunk);
-        NormalizedText normalized = NormalizedText.From(text.Span.ToString());
-        PreTokenizedText words = new(_parts.Normalizer?.Normalize(normalized) ?? normalized);
-        _parts.PreTokenizer!.PreTokenize(words);
-        List<Piece> pieces = [];
-        foreach (TextPart word in words.Parts)
+        else
         {
-            _parts.Model.Tokenize(word.Text.Span, pieces);
+            PreTokenizedText words = new(NormalizedText.From(text.Span.ToString()));
+            _parts.PreTokenizer!.PreTokenize(words);
+            foreach (TextPart word in words.Parts)
+            {
+                _parts.Model.Tokenize(word.Text.Span, pieces);
+            }
         }
 
         foreach (Piece piece in pieces)
         {
             ids.Add(piece.Id);
         }
+    }
 
-        ReadOnlySpan<int> found = CollectionsMarshal.AsSpan(ids)[before..];
-        if (found.Length is > 0 and <= WordCache.MostIds && chunk.Length <= WordCache.LongestWord)
-        {
-            _cache.Set(WordCache.Load(chunk, 0, chunk.Length), chunk.Length, hash, found);
-        }
-        else if (found.Length is > 0 and <= LongWordCache.MostIds && chunk.Length <= LongWordCache.LongestWord && found.Length <= chunk.Length)
-        {
-            _longCache.Set(chunk, hash, found);
-        }
+    private sealed class Scratch
+    {
+        public PlainText Text { get; } = new();
+
+        public List<Piece> Pieces { get; } = [];
     }
 }

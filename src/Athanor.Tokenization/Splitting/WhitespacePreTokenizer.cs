@@ -1,46 +1,42 @@
-using Athanor.Tokenization.Pipeline;
+using System.Text;
 using Athanor.Tokenization.Unicode;
 
 namespace Athanor.Tokenization.Splitting;
 
 /// <summary>Cuts into runs of word characters and runs of others; white space goes. It is what <c>\w+|[^\w\s]+</c> finds.</summary>
-internal sealed record WhitespacePreTokenizer : IPreTokenizer
+internal sealed record WhitespacePreTokenizer : IWordCutter
 {
     /// <inheritdoc/>
-    public void PreTokenize(PreTokenizedText text)
+    public bool NextWord(ReadOnlySpan<char> text, ref int at, out int start)
     {
         CodePointSet words = CharacterProperties.WordWithJoiners, spaces = CharacterProperties.WhiteSpace;
-        text.Cut((part, parts) =>
+        start = at;
+        bool? word = null;
+        while (at < text.Length)
         {
-            ReadOnlySpan<char> span = part.Span;
-            int start = 0, kind = 0;
-            for (int at = 0; at < span.Length;)
+            Rune.DecodeFromUtf16(text[at..], out Rune character, out int width);
+            bool isWord = words.Contains(character.Value);
+            if (!isWord && spaces.Contains(character.Value))
             {
-                int code = span[at];
-                int width = char.IsHighSurrogate(span[at]) ? 2 : 1;
-                if (width == 2)
+                if (word is not null)
                 {
-                    code = char.ConvertToUtf32(span[at], span[at + 1]);
-                }
-
-                int next = words.Contains(code) ? 1 : spaces.Contains(code) ? 0 : 2;
-                if (next != kind)
-                {
-                    if (kind != 0)
-                    {
-                        parts.Add(new TextPart(part.Slice(start, at - start)));
-                    }
-
-                    (start, kind) = (at, next);
+                    return true;
                 }
 
                 at += width;
+                start = at;
+                continue;
             }
 
-            if (kind != 0)
+            if (word is not null && word != isWord)
             {
-                parts.Add(new TextPart(part.Slice(start, span.Length - start)));
+                return true;
             }
-        });
+
+            word = isWord;
+            at += width;
+        }
+
+        return word is not null;
     }
 }

@@ -11,6 +11,12 @@ internal static class CharacterProperties
     private static readonly Lazy<Dictionary<string, Func<CodePointSet>>> Named = new(BuildNamed);
     private static readonly ConcurrentDictionary<string, CodePointSet> Made = new();
 
+    // Asked for with every character
+    private static readonly Lazy<CodePointSet> Punctuation = new(() => Older("8.0", "Punctuation", Get("p")).Union(CodePointSet.OfRanges([(0x21, 0x2F), (0x3A, 0x40), (0x5B, 0x60), (0x7B, 0x7E)])));
+    private static readonly Lazy<CodePointSet> NonspacingMarks = new(() => Older("8.0", "Nonspacing_Mark", Get("mn")));
+    private static readonly Lazy<CodePointSet> Other = new(() => Get("cc").Union(Older("8.0", "Format", Get("cf"))).Union(Get("co")));
+    private static readonly Lazy<CodePointSet> Marks = new(() => Older("9.0", "Mark", Get("m")));
+
     /// <summary>White_Space.</summary>
     public static CodePointSet WhiteSpace { get; } =
         CodePointSet.OfRanges([(0x9, 0xD), (0x20, 0x20), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000)]);
@@ -25,18 +31,16 @@ internal static class CharacterProperties
     public static CodePointSet Numeric => Made.GetOrAdd("numeric", _ => Get("n").Union(CodePointSet.OfRanges([(0x11DE0, 0x11DE9), (0x16FF4, 0x16FF6)])));
 
     /// <summary>Punctuation as BERT's parts know it: ASCII's symbols are punctuation too.</summary>
-    public static CodePointSet BertPunctuation => Made.GetOrAdd(
-        "bert punctuation",
-        _ => Older("8.0", "Punctuation", Get("p")).Union(CodePointSet.OfRanges([(0x21, 0x2F), (0x3A, 0x40), (0x5B, 0x60), (0x7B, 0x7E)])));
+    public static CodePointSet BertPunctuation => Punctuation.Value;
 
     /// <summary>Marks without width as BERT's normalizer knows them.</summary>
-    public static CodePointSet BertNonspacingMarks => Made.GetOrAdd("bert marks", _ => Older("8.0", "Nonspacing_Mark", Get("mn")));
+    public static CodePointSet BertNonspacingMarks => NonspacingMarks.Value;
 
     /// <summary>Control, format and private-use characters as BERT's normalizer knows them.</summary>
-    public static CodePointSet BertOther => Made.GetOrAdd("bert other", _ => Get("cc").Union(Older("8.0", "Format", Get("cf"))).Union(Get("co")));
+    public static CodePointSet BertOther => Other.Value;
 
     /// <summary>Marks of all kinds as the accents' normalizer knows them.</summary>
-    public static CodePointSet CombiningMarks => Made.GetOrAdd("combining marks", _ => Older("9.0", "Mark", Get("m")));
+    public static CodePointSet CombiningMarks => Marks.Value;
 
     /// <summary>A property by the name expressions give it: a general category, a script, a binary property, a POSIX class. Case, spaces, hyphens and underscores do not count.</summary>
     public static bool TryGet(string name, out CodePointSet set)

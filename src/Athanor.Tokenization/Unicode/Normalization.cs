@@ -1,9 +1,10 @@
 using System.Collections.Frozen;
+using Athanor.Tokenization.Normalizers;
 
 namespace Athanor.Tokenization.Unicode;
 
 /// <summary>
-/// The normal forms of Unicode 9.0 (UAX #15), with what became of each old character, as <see cref="Normalizers.TextRewriter"/> wants to
+/// The normal forms of Unicode 9.0 (UAX #15), with what became of each old character, as <see cref="IRewriter"/> wants to
 /// know it. The forms of .NET would depend on the machine's ICU and fail on unpaired surrogates.
 /// </summary>
 internal static class Normalization
@@ -11,6 +12,9 @@ internal static class Normalization
     private const int HangulBase = 0xAC00, LeadBase = 0x1100, VowelBase = 0x1161, TrailBase = 0x11A7, LeadCount = 19, VowelCount = 21, TrailCount = 28;
 
     private static readonly Lazy<Tables> Data = new(() => new Tables());
+
+    [ThreadStatic]
+    private static Composer? _composer;
 
     /// <summary>Whether a character has a decomposition, canonical or by compatibility.</summary>
     public static bool Decomposes(int code) =>
@@ -20,11 +24,13 @@ internal static class Normalization
     /// <param name="text">The text, without unpaired surrogates.</param>
     /// <param name="compatibility">Whether compatibility decompositions count.</param>
     /// <param name="composed">Whether the result is composed again.</param>
-    /// <param name="emit">Gets the characters, each with what it stands for: 0: the next old character; 1: it is added to the one before; -n: n more are gone.</param>
-    public static void Normalize(ReadOnlySpan<char> text, bool compatibility, bool composed, Action<int, int> emit)
+    /// <param name="rewriter">Gets the characters.</param>
+    public static void Normalize(ReadOnlySpan<char> text, bool compatibility, bool composed, IRewriter rewriter)
     {
         Tables data = Data.Value;
-        Composer composer = new(data, composed, emit);
+        Composer composer = _composer ?? new();
+        _composer = null;
+        composer.Begin(data, composed, rewriter);
         Decompositions parts = compatibility ? data.Compatibility : data.Canonical;
         int place = 0;
         while (place < text.Length)
@@ -59,23 +65,37 @@ internal static class Normalization
         }
 
         composer.End();
+        _composer = composer.IsLarge ? null : composer;
     }
 
-    // Puts marks in order, and composes
-    private sealed class Composer(Tables data, bool composes, Action<int, int> emit)
+    // Puts marks in order, and composes. Used again from text to text
+    private sealed class Composer
     {
         private readonly List<(int Code, int Change)> _blocked = [];
+        private Tables _data = null!;
+        private bool _composes;
+        private IRewriter _rewriter = null!;
         private Mark[] _marks = new Mark[8];
         private Mark[] _sorted = [];
         private int _count;
-        private bool _inOrder = true;
-        private int _starter = -1;
+        private bool _inOrder;
+        private int _starter;
         private int _starterChange;
-        private int _last = -1;
+        private int _last;
+
+        /// <summary>Whether a text of very many marks in a row has left it too large to be kept.</summary>
+        public bool IsLarge => _marks.Length > 1 << 16 || _blocked.Capacity > 1 << 16;
+
+        public void Begin(Tables data, bool composes, IRewriter rewriter)
+        {
+            (_data, _composes, _rewriter) = (data, composes, rewriter);
+            (_count, _inOrder, _starter, _starterChange, _last) = (0, true, -1, 0, -1);
+            _blocked.Clear();
+        }
 
         public void Push(int code, int change)
         {
-            byte kind = data.ClassOf(code);
+            byte kind = _data.ClassOf(code);
             if (kind == 0)
             {
                 Sort();
@@ -96,6 +116,7 @@ internal static class Normalization
         {
             Sort();
             Close();
+            _rewriter = null!;
         }
 
         // By class, those of one class as they stand
@@ -144,9 +165,9 @@ internal static class Normalization
 
         private void Compose(int code, int change, int kind)
         {
-            if (!composes || (_starter < 0 && kind != 0))
+            if (!_composes || (_starter < 0 && kind != 0))
             {
-                emit(code, change);
+                _rewriter.Add(code, change);
                 return;
             }
 
@@ -158,7 +179,7 @@ internal static class Normalization
 
             // Blocked by a mark between that is not below it
             bool free = _last < 0 || (kind != 0 && _last < kind);
-            if (free && data.Compose(_starter, code) is int composed and >= 0)
+            if (free && _data.Compose(_starter, code) is int composed and >= 0)
             {
                 _starter = composed;
                 _starterChange += change - 1;
@@ -179,12 +200,12 @@ internal static class Normalization
         {
             if (_starter >= 0)
             {
-                emit(_starter, _starterChange);
+                _rewriter.Add(_starter, _starterChange);
             }
 
             foreach ((int code, int change) in _blocked)
             {
-                emit(code, change);
+                _rewriter.Add(code, change);
             }
 
             _blocked.Clear();

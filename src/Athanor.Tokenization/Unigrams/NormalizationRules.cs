@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Athanor.Core.Errors;
+using Athanor.Tokenization.Normalizers;
 using Athanor.Tokenization.Unicode;
 
 namespace Athanor.Tokenization.Unigrams;
@@ -270,9 +271,10 @@ public static class NormalizationRules
 
     private static string Normalize(string text, bool compatibility, bool composed)
     {
-        StringBuilder normalized = new();
-        Normalization.Normalize(text, compatibility, composed, (code, _) => normalized.Append(new Rune(code)));
-        return normalized.ToString();
+        PlainText normalized = new();
+        Normalization.Normalize(text, compatibility, composed, normalized);
+        normalized.Take();
+        return normalized.Span.ToString();
     }
 
     private static int CodePointCount(string text) => text.EnumerateRunes().Count();

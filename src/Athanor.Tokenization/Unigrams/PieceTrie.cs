@@ -98,15 +98,20 @@ internal sealed class PieceTrie
     }
 
     /// <summary>The length of the longest piece a text begins with, 0 if it begins with none.</summary>
-    public int LongestPrefix(ReadOnlySpan<byte> text)
+    public int LongestPrefix(ReadOnlySpan<byte> text) => LongestPrefix(text, out _);
+
+    /// <summary>The length of the longest piece a text begins with, 0 if it begins with none, and its number, or −1.</summary>
+    public int LongestPrefix(ReadOnlySpan<byte> text, out int number)
     {
         int state = Root;
         int longest = 0;
+        number = -1;
         for (int i = 0; i < text.Length && TryStep(ref state, text[i], out int piece); i++)
         {
             if (piece >= 0)
             {
                 longest = i + 1;
+                number = piece;
             }
         }
 

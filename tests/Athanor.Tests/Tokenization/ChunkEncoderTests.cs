@@ -14,7 +14,7 @@ public sealed class ChunkEncoderTests
     private static readonly string[] Pieces =
     [
         "the", "un", "able", "Straße", "É", "e\u0301", "\u0301", "中", "文", " ", "  ", "\t", "\n", "\r\n", "\u00A0", "\u3000", ".", ",", "'", "$", "\u0600", "\u0085", "a", "B", "1", "🙂", "\u200D", "\uFFFD", "\0", "\uD83D",
-        "incomprehensibilities", "x",
+        "incomprehensibilities", "x", "İ", "ﬁ", "\u0323", "가", "\uF900", "\U00020001",
     ];
 
     public static TheoryData<bool, bool> Options => new() { { true, true }, { false, true }, { true, false }, { false, false } };
@@ -39,6 +39,27 @@ public sealed class ChunkEncoderTests
             encoder.Encode(text, atStart: true, ids);
             Assert.Equal([7, .. pipeline.Tokenize(text, withSpecial: false).Ids], ids);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Options))]
+    public void Nothing_is_allocated_for_words_never_seen(bool clean, bool lowercase)
+    {
+        Tokenizer tokenizer = new(new TokenizerPipeline
+        {
+            Model = new WordPieceModel(TokenVocabulary.From(["[UNK]", "a", "##a", "b", "##b", "e", "##e", "c", "##c", "d", "##d", "数", "ж", "##ж", ".", ","]), "[UNK]", "##", 100),
+            Normalizer = new BertNormalizer(CleanText: clean, Lowercase: lowercase),
+            PreTokenizer = new BertPreTokenizer(),
+        });
+        List<int> ids = [];
+        void Encode(string text)
+        {
+            ids.Clear();
+            tokenizer.Encode(text, ids);
+        }
+
+        Assert.Equal(0, NewWords.AllocatedBy(Encode, "bert"));
+        Assert.NotEmpty(ids);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class UnigramFastEncoderTests
     private static readonly string[] Parts =
     [
         " ", "  ", "\n", "\r\n", "\r", "\t", "\u000B", "\u0007", "a", "the", "The", "reader", "``", "''", "'", "don't", "é", "ж", "e\u0301", "\u0301", " \u0301", "\u3000", "\u00A0", "数", "か\u3099",
-        "\u200D", "🙂", "▁", "ﬁ", "\u0600", "\uFFFD", "\ud800", "ﷺ", "areallyverylongwordwithnospacesinitatallindeed", "<unk>",
+        "ñandú", "ộ", "कि", "क्", "।", "ஒ", "ճ", "۔", "—", "…", "¨", "日本", "\u200D", "🙂", "▁", "ﬁ", "\u0600", "\uFFFD", "\ud800", "ﷺ", "areallyverylongwordwithnospacesinitatallindeed", "<unk>",
     ];
 
     public static TheoryData<string> Pipelines => ["metaspace", "t5", "albert", "spaces"];
@@ -35,6 +35,23 @@ public sealed class UnigramFastEncoderTests
             encoder.Encode(text, atStart: true, actual);
             Assert.True(expected.SequenceEqual(actual), $"{name} {string.Join(' ', text.Select(unit => ((int)unit).ToString("X4")))}: {string.Join(' ', actual)} instead of {string.Join(' ', expected)}");
         }
+    }
+
+    [Theory]
+    [InlineData("metaspace")]
+    [InlineData("t5")]
+    public void Nothing_is_allocated_for_words_never_seen(string name)
+    {
+        UnigramFastEncoder encoder = UnigramFastEncoder.For(Pipeline(name))!;
+        List<int> ids = [];
+        void Encode(string text)
+        {
+            ids.Clear();
+            encoder.Encode(text, atStart: true, ids);
+        }
+
+        Assert.Equal(0, NewWords.AllocatedBy(Encode, name));
+        Assert.NotEmpty(ids);
     }
 
     [Fact]
