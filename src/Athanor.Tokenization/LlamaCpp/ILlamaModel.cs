@@ -10,4 +10,12 @@ internal interface ILlamaModel
     /// <param name="start">What is added to the places of the pieces: where the stretch begins.</param>
     /// <param name="pieces">Where they go.</param>
     void Encode(ReadOnlySpan<byte> text, int start, List<Piece> pieces);
+
+    /// <summary>Appends the ids of those pieces.</summary>
+    void EncodeIds(ReadOnlySpan<byte> text, List<int> ids)
+    {
+        using ScratchPieces scratch = new();
+        Encode(text, 0, scratch.Pieces);
+        scratch.AppendIds(ids);
+    }
 }

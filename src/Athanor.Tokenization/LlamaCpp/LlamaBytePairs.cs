@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Text;
 using Athanor.Tokenization.BytePairs;
 using Athanor.Tokenization.Pipeline;
+using Athanor.Tokenization.Unigrams;
 
 namespace Athanor.Tokenization.LlamaCpp;
 
@@ -23,6 +25,8 @@ internal sealed class LlamaBytePairs : ILlamaModel, ISymbolMerger
     private readonly int[] _lengths = [];
     private readonly BytePairModel? _model;
     private readonly MergeTable? _table;
+    private readonly int[] _byteIds;
+    private readonly RememberedWords _remembered = new();
     private readonly ConcurrentBag<Workspace> _workspaces = [];
 
     /// <param name="vocabulary">The tokens.</param>
@@ -66,7 +70,8 @@ internal sealed class LlamaBytePairs : ILlamaModel, ISymbolMerger
         }
 
         _symbols = symbols.GetAlternateLookup<ReadOnlySpan<byte>>();
-        _otherIds = [.. others.Select(BytesOf)];
+        _byteIds = [.. Enumerable.Range(0, 256).Select(value => preTokenizer.ByteLevel ? vocabulary.Find([(byte)value]) : vocabulary.Find(Encoding.ASCII.GetBytes($"<0x{value:X2}>")))];
+        _otherIds = [.. others.Select(text => text.Select(value => _byteIds[value]).Where(id => id >= 0).ToArray())];
         if (preTokenizer.ByteLevel)
         {
             _lengths = [.. vocabulary.Texts.Concat(others).Select(text => text.Count(letter => letter is < 0x80 or >= 0xC0))];
@@ -114,7 +119,61 @@ internal sealed class LlamaBytePairs : ILlamaModel, ISymbolMerger
         }
     }
 
+    public void EncodeIds(ReadOnlySpan<byte> text, List<int> ids)
+    {
+        if (!_preTokenizer.EscapeWhiteSpace)
+        {
+            EncodeWords(text, ids);
+            return;
+        }
+
+        using EscapedText escaped = new(text, prefix: false);
+        EncodeWords(escaped.Bytes, ids);
+    }
+
     private void EncodeWords(ReadOnlySpan<byte> text, int start, List<Piece> pieces)
+    {
+        Workspace workspace = Split(text);
+        foreach (int points in workspace.Lengths)
+        {
+            int length = ByteLength(text, points);
+            EncodeWord(text[..length], start, workspace, pieces);
+            text = text[length..];
+            start += length;
+        }
+
+        _workspaces.Add(workspace);
+    }
+
+    private void EncodeWords(ReadOnlySpan<byte> text, List<int> ids)
+    {
+        Workspace workspace = Split(text);
+        int at = 0;
+        foreach (int points in workspace.Lengths)
+        {
+            int length = ByteLength(text[at..], points);
+            if (!_remembered.TryAppend(text, at, length, ids))
+            {
+                EncodeNew(text.Slice(at, length), workspace, ids);
+            }
+
+            at += length;
+        }
+
+        _workspaces.Add(workspace);
+    }
+
+    private void EncodeNew(ReadOnlySpan<byte> word, Workspace workspace, List<int> ids)
+    {
+        int before = ids.Count;
+        using ScratchPieces scratch = new();
+        EncodeWord(word, 0, workspace, scratch.Pieces);
+        scratch.AppendIds(ids);
+        _remembered.Keep(word, CollectionsMarshal.AsSpan(ids)[before..]);
+    }
+
+    /// <summary>Cuts a text; the lengths of its words, in code points, are in the workspace that comes back.</summary>
+    private Workspace Split(ReadOnlySpan<byte> text)
     {
         if (!_workspaces.TryTake(out Workspace? workspace))
         {
@@ -124,27 +183,25 @@ internal sealed class LlamaBytePairs : ILlamaModel, ISymbolMerger
         workspace.Text.Set(text);
         workspace.Lengths.Clear();
         workspace.Lengths.Add(workspace.Text.Count);
-        foreach (ISplitStep step in _preTokenizer.Steps)
+        for (int step = 0; step < _preTokenizer.Steps.Count; step++)
         {
             workspace.Next.Clear();
-            step.Split(workspace.Text, workspace.Lengths, workspace.Next);
+            _preTokenizer.Steps[step].Split(workspace.Text, workspace.Lengths, workspace.Next);
             (workspace.Lengths, workspace.Next) = (workspace.Next, workspace.Lengths);
         }
 
-        foreach (int points in workspace.Lengths)
-        {
-            int length = 0;
-            for (int point = 0; point < points; point++)
-            {
-                length += SymbolChain.LengthOf(text[length]);
-            }
+        return workspace;
+    }
 
-            EncodeWord(text[..length], start, workspace, pieces);
-            text = text[length..];
-            start += length;
+    private static int ByteLength(ReadOnlySpan<byte> text, int points)
+    {
+        int length = 0;
+        for (int point = 0; point < points; point++)
+        {
+            length += SymbolChain.LengthOf(text[length]);
         }
 
-        _workspaces.Add(workspace);
+        return length;
     }
 
     private void EncodeWord(ReadOnlySpan<byte> word, int start, Workspace workspace, List<Piece> pieces)
@@ -171,22 +228,29 @@ internal sealed class LlamaBytePairs : ILlamaModel, ISymbolMerger
             return;
         }
 
-        foreach ((int symbol, int length) in SymbolChain.Merge(word, this))
+        Segmentation found = workspace.Found;
+        found.Clear();
+        SymbolChain.Merge(word, this, found);
+        int done = 0;
+        for (int at = 0; at < found.Count; at++)
         {
-            if (symbol >= 0)
+            int end = found.Ends[at];
+            if (found.Ids[at] >= 0)
             {
-                Add(symbol, start, length, pieces);
+                Add(found.Ids[at], start + done, end - done, pieces);
             }
             else
             {
-                foreach (int id in BytesOf(word[..length].ToArray()))
+                foreach (byte value in word[done..end])
                 {
-                    pieces.Add(new Piece(id, start, start + length));
+                    if (_byteIds[value] >= 0)
+                    {
+                        pieces.Add(new Piece(_byteIds[value], start + done, start + end));
+                    }
                 }
             }
 
-            word = word[length..];
-            start += length;
+            done = end;
         }
     }
 
@@ -203,9 +267,6 @@ internal sealed class LlamaBytePairs : ILlamaModel, ISymbolMerger
             pieces.Add(new Piece(id, start, start + length));
         }
     }
-
-    private int[] BytesOf(byte[] text) =>
-        [.. text.Select(value => _preTokenizer.ByteLevel ? _vocabulary.Find([value]) : _vocabulary.Find(Encoding.ASCII.GetBytes($"<0x{value:X2}>"))).Where(id => id >= 0)];
 
     int ISymbolMerger.SymbolOf(ReadOnlySpan<byte> character)
     {
@@ -227,6 +288,8 @@ internal sealed class LlamaBytePairs : ILlamaModel, ISymbolMerger
         private int[] _symbols = new int[64];
 
         public CodePointText Text { get; } = new();
+
+        public Segmentation Found { get; } = new();
 
         public List<int> Lengths { get; set; } = [];
 

@@ -11,10 +11,6 @@ namespace Athanor.Tokenization.LlamaCpp;
 /// <param name="rules">Writes text in them.</param>
 internal sealed class LlamaTokenModel(LlamaVocabularyKind kind, LlamaVocabulary vocabulary, LlamaSettings settings, ILlamaModel rules) : ITokenModel, IFastEncoder
 {
-    // What a text needs is kept from one to the next
-    [ThreadStatic]
-    private static List<Piece>? _pieces;
-
     /// <summary>Which of llama.cpp's vocabularies it is.</summary>
     public LlamaVocabularyKind Kind => kind;
 
@@ -54,12 +50,7 @@ internal sealed class LlamaTokenModel(LlamaVocabularyKind kind, LlamaVocabulary 
     /// <inheritdoc/>
     public void Encode(ReadOnlySpan<char> text, bool atStart, List<int> ids)
     {
-        List<Piece> pieces = _pieces ??= [];
-        pieces.Clear();
-        Tokenize(text, pieces);
-        foreach (Piece piece in pieces)
-        {
-            ids.Add(piece.Id);
-        }
+        using Utf8Copy utf8 = new(text);
+        rules.EncodeIds(utf8.Span, ids);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Athanor.Tokenization.Pipeline;
 using Athanor.Tokenization.Unigrams;
@@ -18,8 +19,11 @@ internal sealed class LlamaUnigrams : ILlamaModel
     private readonly PrecompiledMap? _map;
     private readonly bool _addSpacePrefix;
     private readonly bool _mergeSpaces;
-    private readonly ByteTrie _tokens = new();
+    private readonly PieceTrie _tokens;
     private readonly ByteTrie _userDefined = new();
+
+    [ThreadStatic]
+    private static Workspace? _workspace;
 
     /// <param name="vocabulary">The tokens.</param>
     /// <param name="attributes">What the file says that they are.</param>
@@ -35,6 +39,7 @@ internal sealed class LlamaUnigrams : ILlamaModel
         _addSpacePrefix = addSpacePrefix;
         _mergeSpaces = mergeSpaces;
         float lowest = float.MaxValue;
+        List<int> usable = [];
         for (int id = 0; id < vocabulary.Count; id++)
         {
             if (attributes[id] == TokenAttributes.Normal)
@@ -44,7 +49,7 @@ internal sealed class LlamaUnigrams : ILlamaModel
 
             if (attributes[id] is TokenAttributes.Normal or TokenAttributes.UserDefined or TokenAttributes.Unused)
             {
-                _tokens.Add(vocabulary.Texts[id], id);
+                usable.Add(id);
             }
 
             if (attributes[id] == TokenAttributes.UserDefined)
@@ -53,6 +58,7 @@ internal sealed class LlamaUnigrams : ILlamaModel
             }
         }
 
+        _tokens = new PieceTrie([.. usable.Select(id => vocabulary.Texts[id])], [.. usable]);
         _unknownScore = lowest - UnknownPenalty;
     }
 
@@ -64,26 +70,24 @@ internal sealed class LlamaUnigrams : ILlamaModel
 
     public void Encode(ReadOnlySpan<byte> text, int start, List<Piece> pieces)
     {
-        List<int> places = [];
-        byte[] normalized = Normalize(text, places);
-        if (normalized.Length == 0)
-        {
-            return;
-        }
-
-        (int Id, int Start, double Score)[] best = new (int, int, double)[normalized.Length + 1];
-        Array.Fill(best, (_unknown, 0, -double.MaxValue));
+        Workspace workspace = _workspace ?? new();
+        _workspace = null;
+        Normalize(text, workspace);
+        ReadOnlySpan<byte> normalized = CollectionsMarshal.AsSpan(workspace.Normalized);
+        ReadOnlySpan<int> places = CollectionsMarshal.AsSpan(workspace.Places);
+        Span<(int Id, int Start, double Score)> best = workspace.Best(normalized.Length + 1);
+        best.Fill((_unknown, 0, -double.MaxValue));
         best[0] = (_unknown, 0, 0);
         for (int from = 0; from < normalized.Length;)
         {
             int length = Math.Min(SymbolChain.LengthOf(normalized[from]), normalized.Length - from);
             bool known = false;
             double score = best[from].Score;
-            int node = ByteTrie.Root;
-            for (int end = from; end < normalized.Length && (node = _tokens.Next(node, normalized[end])) >= 0;)
+            int state = PieceTrie.Root;
+            for (int end = from; end < normalized.Length && _tokens.TryStep(ref state, normalized[end], out int id);)
             {
                 end++;
-                if (_tokens.ValueAt(node) is int id and >= 0)
+                if (id >= 0)
                 {
                     known |= end - from == length;
                     double challenger = score + (_vocabulary.Is(id, TokenAttributes.UserDefined) ? 0.0 : _vocabulary.Scores[id]);
@@ -121,14 +125,16 @@ internal sealed class LlamaUnigrams : ILlamaModel
         }
 
         pieces.Reverse(first, pieces.Count - first);
+        _workspace = workspace.IsLarge ? null : workspace;
     }
 
-    /// <param name="text">The text.</param>
-    /// <param name="places">Where each byte of the result, and its end, stand in the text.</param>
-    private byte[] Normalize(ReadOnlySpan<byte> text, List<int> places)
+    private void Normalize(ReadOnlySpan<byte> text, Workspace workspace)
     {
         int at = 0;
-        List<byte> normalized = new(text.Length + (text.Length / 2));
+        List<byte> normalized = workspace.Normalized;
+        List<int> places = workspace.Places;
+        normalized.Clear();
+        places.Clear();
         bool prepended = false;
         bool inWord = false;
         while (!text.IsEmpty)
@@ -183,6 +189,30 @@ internal sealed class LlamaUnigrams : ILlamaModel
         }
 
         places.Add(at);
-        return [.. normalized];
+    }
+
+    /// <summary>Memory for one text at a time.</summary>
+    private sealed class Workspace
+    {
+        private (int Id, int Start, double Score)[] _best = [];
+
+        public List<byte> Normalized { get; } = [];
+
+        /// <summary>Where each byte of the normalized text, and its end, stand in the text.</summary>
+        public List<int> Places { get; } = [];
+
+        /// <summary>Whether it once held a text so long that it is not kept.</summary>
+        public bool IsLarge => _best.Length > 1 << 20;
+
+        /// <summary>For every end in the normalized text the last piece of the best way there.</summary>
+        public Span<(int Id, int Start, double Score)> Best(int count)
+        {
+            if (_best.Length < count)
+            {
+                _best = new (int, int, double)[Math.Max(count, 2 * _best.Length)];
+            }
+
+            return _best.AsSpan(0, count);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Athanor.Tokenization.Unigrams;
 
 namespace Athanor.Tokenization.LlamaCpp;
 
@@ -20,18 +21,24 @@ internal interface ISymbolMerger
 /// <summary>Merges the characters of a text in the order of a queue: a linked list and a heap, so that no text takes more than n log n.</summary>
 internal static class SymbolChain
 {
+    // A queue that a longer text has left is not kept
+    private const int LongestKept = 1 << 20;
+
+    [ThreadStatic]
+    private static PriorityQueue<(int Length, int Result), ulong>? _queue;
+
     /// <summary>Merges a text.</summary>
     /// <typeparam name="TMerger">What decides.</typeparam>
     /// <param name="text">The text.</param>
     /// <param name="merger">What decides.</param>
-    /// <returns>The symbols in order, -1 for a character without one, and how many bytes each has.</returns>
-    public static List<(int Symbol, int Length)> Merge<TMerger>(ReadOnlySpan<byte> text, TMerger merger)
+    /// <param name="result">Where the symbols in order go, -1 for a character without one, and where each ends in bytes.</param>
+    /// <param name="offset">Where the text begins: ends are counted from there.</param>
+    public static void Merge<TMerger>(ReadOnlySpan<byte> text, TMerger merger, Segmentation result, int offset = 0)
         where TMerger : ISymbolMerger
     {
-        List<(int Symbol, int Length)> result = [];
         if (text.IsEmpty)
         {
-            return result;
+            return;
         }
 
         int[] buffer = ArrayPool<int>.Shared.Rent(5 * text.Length);
@@ -54,7 +61,8 @@ internal static class SymbolChain
         }
 
         nexts[count - 1] = -1;
-        PriorityQueue<(int Length, int Result), ulong> queue = new();
+        PriorityQueue<(int Length, int Result), ulong> queue = _queue ?? new();
+        _queue = null;
         for (int at = 1; at < count; at++)
         {
             Try(at - 1, at, text, merger, starts, lengths, symbols, queue);
@@ -89,11 +97,11 @@ internal static class SymbolChain
 
         for (int at = 0; at >= 0; at = nexts[at])
         {
-            result.Add((symbols[at], lengths[at]));
+            result.Add(symbols[at], offset + starts[at] + lengths[at]);
         }
 
         ArrayPool<int>.Shared.Return(buffer);
-        return result;
+        _queue = text.Length <= LongestKept ? queue : null;
     }
 
     /// <summary>How many bytes a character has by its first.</summary>

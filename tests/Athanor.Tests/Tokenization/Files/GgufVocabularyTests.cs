@@ -124,6 +124,78 @@ public sealed class GgufVocabularyTests
     }
 
     [Fact]
+    public void Words_remembered_have_the_ids_of_the_text_cut_anew()
+    {
+        foreach ((string name, GgufWriter file) in Kinds())
+        {
+            TokenizerPipeline tokenizer = Read(file.ToArray());
+            RandomStream random = new RandomStreams(20261124).Open("gguf words");
+            string[] parts = [" ", "  ", "\n", "a", "ab", "abc", "abcd", "▁", "▁a", "ab▁", ".", "é", "e\u0301", "😀", "1", "123456", "<x", "don't", "数", "aaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbcccccccccc"];
+            for (int draw = 0; draw < 400; draw++)
+            {
+                string text = string.Concat(Enumerable.Range(0, 1 + random.NextInt32(12)).Select(_ => parts[random.NextInt32(parts.Length)]));
+                List<Piece> pieces = [];
+                tokenizer.Model.Tokenize(text, pieces);
+                Assert.True(pieces.Select(piece => piece.Id).SequenceEqual(Encode(tokenizer, text, withSpecial: false)), $"{name}: {text}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Pairs_of_the_highest_score_are_merged_first()
+    {
+        RandomStreams streams = new(20261124);
+        for (int draw = 0; draw < 150; draw++)
+        {
+            // Every other vocabulary has tokens in which a word ends and another begins, or lacks a letter
+            RandomStream random = streams.Open("gguf merges", draw);
+            string letters = draw % 2 == 0 ? "abé" : "ab▁";
+            Dictionary<string, float> tokens = new() { ["<unk>"] = 0, ["▁"] = -9, ["a"] = -9, ["b"] = -9 };
+            while (tokens.Count < 30)
+            {
+                string token = (random.NextInt32(3) == 0 ? "▁" : "") + string.Concat(Enumerable.Range(0, 1 + random.NextInt32(4)).Select(_ => letters[random.NextInt32(letters.Length)]));
+                tokens.TryAdd(token, -random.NextInt32(12));
+            }
+
+            TokenizerPipeline tokenizer = Read(new GgufWriter().Add("tokenizer.ggml.model", "llama").Add("tokenizer.ggml.tokens", [.. tokens.Keys])
+                .Add("tokenizer.ggml.scores", [.. tokens.Values]).Add("tokenizer.ggml.add_space_prefix", false).ToArray());
+            for (int round = 0; round < 8; round++)
+            {
+                string text = string.Concat(Enumerable.Range(0, random.NextInt32(round == 7 ? 300 : 20) + 1).Select(_ => "abé "[random.NextInt32(4)]));
+                List<string> symbols = [.. text.Replace(' ', '▁').Select(letter => letter.ToString())];
+                while (Enumerable.Range(0, symbols.Count - 1).Where(at => tokens.ContainsKey(symbols[at] + symbols[at + 1])).OrderByDescending(at => tokens[symbols[at] + symbols[at + 1]]).ThenBy(at => at)
+                    .Cast<int?>().FirstOrDefault() is int best)
+                {
+                    symbols[best] += symbols[best + 1];
+                    symbols.RemoveAt(best + 1);
+                }
+
+                string[] known = [.. tokens.Keys];
+                int[] expected = [.. symbols.SelectMany(symbol => tokens.ContainsKey(symbol) ? [Array.IndexOf(known, symbol)] : Enumerable.Repeat(0, System.Text.Encoding.UTF8.GetByteCount(symbol)))];
+                Assert.Equal(expected, Encode(tokenizer, text, withSpecial: false));
+            }
+        }
+    }
+
+    [Fact]
+    public void Nothing_is_allocated_for_words_never_seen()
+    {
+        foreach ((string name, GgufWriter file) in Kinds().Where(kind => kind.Name is not ("rwkv" or "plamo2")))
+        {
+            TokenizerPipeline tokenizer = Read(file.ToArray());
+            List<int> ids = [];
+            void Encode(string text)
+            {
+                ids.Clear();
+                tokenizer.EncodeIds(text, withSpecial: false, ids);
+            }
+
+            Assert.True(NewWords.AllocatedBy(Encode, "gguf") == 0, name);
+            Assert.NotEmpty(ids);
+        }
+    }
+
+    [Fact]
     public void A_damaged_file_is_read_or_refused_and_what_is_read_encodes()
     {
         foreach ((string name, GgufWriter file) in Kinds())
