@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using System.Text;
 using Athanor.Tokenization.BytePairs;
 using Athanor.Tokenization.Normalizers;
@@ -15,12 +14,15 @@ namespace Athanor.Tokenization.Unigrams;
 /// </summary>
 internal sealed class UnigramFastEncoder : IFastEncoder
 {
+    private static readonly WhitespaceSplitPreTokenizer Spaces = new();
+
     private readonly UnigramModel _model;
     private readonly INormalizer? _normalizer;
     private readonly AsciiRewriting _rewriting;
     private readonly bool _splitsWhitespace;
-    private readonly WordCache _words = new();
-    private readonly RememberedWords _others = new();
+
+    // Words of ASCII as they are after rewriting, others as they stand in the text
+    private readonly RememberedWords _remembered = new();
 
     [ThreadStatic]
     private static byte[]? _word;
@@ -35,8 +37,6 @@ internal sealed class UnigramFastEncoder : IFastEncoder
         _rewriting = rewriting;
         _splitsWhitespace = splitsWhitespace;
     }
-
-    private static readonly WhitespaceSplitPreTokenizer Spaces = new();
 
     private static ReadOnlySpan<byte> Mark => "\u2581"u8;
 
@@ -151,7 +151,8 @@ internal sealed class UnigramFastEncoder : IFastEncoder
     private void EncodeOther(ReadOnlySpan<byte> text, int start, int length, List<int> ids)
     {
         ReadOnlySpan<byte> stretch = text.Slice(start, length);
-        if (_others.TryAppend(text, start, length, ids))
+        bool remembers = !Ascii.IsValid(stretch);
+        if (remembers && _remembered.TryAppend(text, start, length, ids))
         {
             return;
         }
@@ -173,7 +174,10 @@ internal sealed class UnigramFastEncoder : IFastEncoder
             EncodeMarked(characters, ids);
         }
 
-        _others.Keep(stretch, CollectionsMarshal.AsSpan(ids)[before..]);
+        if (remembers)
+        {
+            _remembered.Keep(stretch, CollectionsMarshal.AsSpan(ids)[before..]);
+        }
     }
 
     /// <summary>Does what <c>Metaspace</c> does: a mark for every space and one in front, a word before every mark.</summary>
@@ -223,25 +227,15 @@ internal sealed class UnigramFastEncoder : IFastEncoder
         }
 
         ReadOnlySpan<byte> whole = word.AsSpan(0, Mark.Length + text.Length);
-        if (text.Length is 0 or > WordCache.LongestWord)
+        if (text.IsEmpty)
         {
             _model.AppendIds(whole, ids);
-            return true;
         }
-
-        Vector256<byte> key = WordCache.Load(word, Mark.Length, text.Length);
-        ulong hash = WordCache.Hash(key, text.Length);
-        int before = ids.Count;
-        CollectionsMarshal.SetCount(ids, before + WordCache.MostIds);
-        int count = _words.Get(key, text.Length, hash, ref CollectionsMarshal.AsSpan(ids)[before]);
-        CollectionsMarshal.SetCount(ids, before + count);
-        if (count == 0)
+        else if (!_remembered.TryAppend(word, Mark.Length, text.Length, ids))
         {
+            int before = ids.Count;
             _model.AppendIds(whole, ids);
-            if (ids.Count - before <= WordCache.MostIds)
-            {
-                _words.Set(key, text.Length, hash, CollectionsMarshal.AsSpan(ids)[before..]);
-            }
+            _remembered.Keep(whole[Mark.Length..], CollectionsMarshal.AsSpan(ids)[before..]);
         }
 
         return true;
