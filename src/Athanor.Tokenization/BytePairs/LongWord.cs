@@ -1,7 +1,7 @@
 namespace Athanor.Tokenization.BytePairs;
 
 /// <summary>
-/// Merges a word of any length. The places where a rule applies are one list a rule, the rules that have places a heap. A list grows in the order of the places but
+/// Merges a word of any length, of bytes or of other symbols. The places where a rule applies are one list a rule, the rules that have places a heap. A list grows in the order of the places but
 /// for few exceptions and is taken as a whole, so the work is nearly linear, and a megabyte without a space is no attack.
 /// </summary>
 internal sealed class LongWord
@@ -36,9 +36,13 @@ internal sealed class LongWord
     /// <summary>Writes the ids of a word and returns their number; <paramref name="ids"/> is at least as long as the word.</summary>
     public static int Encode(MergeTable table, int[] byteIds, ReadOnlySpan<byte> word, Span<int> ids)
     {
-        LongWord work = _free ?? new LongWord();
-        _free = null;
-        work.Start(table, byteIds, word);
+        LongWord work = Open(word.Length);
+        for (int at = 0; at < word.Length; at++)
+        {
+            work._parts[at] = byteIds[word[at]];
+        }
+
+        work.Start(table, word.Length);
         work.Merge(table, word.Length);
         int count = 0;
         for (int at = 0; at < word.Length; at = work._next[at])
@@ -50,9 +54,37 @@ internal sealed class LongWord
         return count;
     }
 
-    private void Start(MergeTable table, int[] byteIds, ReadOnlySpan<byte> word)
+    /// <summary>Merges the symbols of a word, in place, and returns the number of those that are left.</summary>
+    /// <param name="table">The rules.</param>
+    /// <param name="symbols">The symbols; −1 for one that no rule is about.</param>
+    /// <param name="ends">Where each ends in the word.</param>
+    public static int Merge(MergeTable table, Span<int> symbols, Span<int> ends)
     {
-        int length = word.Length;
+        LongWord work = Open(symbols.Length);
+        symbols.CopyTo(work._parts);
+        work.Start(table, symbols.Length);
+        work.Merge(table, symbols.Length);
+        int count = 0;
+        for (int at = 0; at < symbols.Length; at = work._next[at])
+        {
+            symbols[count] = work._parts[at];
+            ends[count++] = ends[work._next[at] - 1];
+        }
+
+        _free = symbols.Length <= LongestKept ? work : null;
+        return count;
+    }
+
+    private static LongWord Open(int length)
+    {
+        LongWord work = _free ?? new LongWord();
+        _free = null;
+        work.Reserve(length);
+        return work;
+    }
+
+    private void Reserve(int length)
+    {
         if (_parts.Length < length)
         {
             int room = (int)Math.Min(Array.MaxLength, Math.Max(length, 2L * _parts.Length));
@@ -60,7 +92,10 @@ internal sealed class LongWord
             _next = new int[room];
             _previous = new int[room];
         }
+    }
 
+    private void Start(MergeTable table, int length)
+    {
         int known = _first.Length;
         if (known < table.Count)
         {
@@ -71,7 +106,6 @@ internal sealed class LongWord
 
         for (int at = 0; at < length; at++)
         {
-            _parts[at] = byteIds[word[at]];
             _next[at] = at + 1;
             _previous[at] = at - 1;
         }

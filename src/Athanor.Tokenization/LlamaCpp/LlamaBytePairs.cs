@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Athanor.Tokenization.BytePairs;
 using Athanor.Tokenization.Pipeline;
-using Athanor.Tokenization.Unigrams;
 
 namespace Athanor.Tokenization.LlamaCpp;
 
@@ -11,7 +10,7 @@ namespace Athanor.Tokenization.LlamaCpp;
 /// llama.cpp's BPE: the text is cut by a pre-tokenizer, each word's characters (of the byte-level alphabet, or its own) are merged by the rules' order. What is no
 /// token in the end is written in the tokens of its bytes, where there are any.
 /// </summary>
-internal sealed class LlamaBytePairs : ILlamaModel, ISymbolMerger
+internal sealed class LlamaBytePairs : ILlamaModel
 {
     private readonly LlamaVocabulary _vocabulary;
     private readonly LlamaPreTokenizer _preTokenizer;
@@ -228,16 +227,25 @@ internal sealed class LlamaBytePairs : ILlamaModel, ISymbolMerger
             return;
         }
 
-        Segmentation found = workspace.Found;
-        found.Clear();
-        SymbolChain.Merge(word, this, found);
-        int done = 0;
-        for (int at = 0; at < found.Count; at++)
+        Span<int> characters = workspace.Symbols(word.Length);
+        Span<int> ends = workspace.Ends(word.Length);
+        int count = 0;
+        for (int at = 0; at < word.Length; count++)
         {
-            int end = found.Ends[at];
-            if (found.Ids[at] >= 0)
+            int length = Math.Min(SymbolChain.LengthOf(word[at]), word.Length - at);
+            characters[count] = SymbolOfCharacter(word.Slice(at, length));
+            at += length;
+            ends[count] = at;
+        }
+
+        count = LongWord.Merge(_table!, characters[..count], ends[..count]);
+        int done = 0;
+        for (int at = 0; at < count; at++)
+        {
+            int end = ends[at];
+            if (characters[at] >= 0)
             {
-                Add(found.Ids[at], start + done, end - done, pieces);
+                Add(characters[at], start + done, end - done, pieces);
             }
             else
             {
@@ -268,17 +276,10 @@ internal sealed class LlamaBytePairs : ILlamaModel, ISymbolMerger
         }
     }
 
-    int ISymbolMerger.SymbolOf(ReadOnlySpan<byte> character)
+    private int SymbolOfCharacter(ReadOnlySpan<byte> character)
     {
         int id = _vocabulary.Find(character);
         return id >= 0 ? id : _symbols.TryGetValue(character, out int symbol) ? symbol : -1;
-    }
-
-    bool ISymbolMerger.TryMerge(int left, int right, ReadOnlySpan<byte> text, out int result, out uint order)
-    {
-        order = left < 0 || right < 0 ? MergeTable.None : (uint)_table!.Rank(left, right);
-        result = order == MergeTable.None ? -1 : _table!.Result((int)order);
-        return result >= 0;
     }
 
     /// <summary>Memory for one text at a time.</summary>
@@ -286,10 +287,9 @@ internal sealed class LlamaBytePairs : ILlamaModel, ISymbolMerger
     {
         private byte[] _written = new byte[64];
         private int[] _symbols = new int[64];
+        private int[] _ends = [];
 
         public CodePointText Text { get; } = new();
-
-        public Segmentation Found { get; } = new();
 
         public List<int> Lengths { get; set; } = [];
 
@@ -303,6 +303,16 @@ internal sealed class LlamaBytePairs : ILlamaModel, ISymbolMerger
             }
 
             return _symbols.AsSpan(0, count);
+        }
+
+        public Span<int> Ends(int count)
+        {
+            if (_ends.Length < count)
+            {
+                _ends = new int[2 * count];
+            }
+
+            return _ends.AsSpan(0, count);
         }
 
         /// <summary>A word in the byte-level alphabet.</summary>
