@@ -38,6 +38,23 @@ public sealed class UnigramFastEncoderTests
     }
 
     [Theory]
+    [MemberData(nameof(Pipelines))]
+    public void Every_character_of_the_smaller_scripts_may_stand_beside_a_space(string name)
+    {
+        TokenizerPipeline pipeline = Pipeline(name);
+        UnigramFastEncoder encoder = UnigramFastEncoder.For(pipeline)!;
+        for (int code = 0x80; code < 0x3100; code++)
+        {
+            string text = $"the {(char)code} the{(char)code} {(char)code}\u0301 the{(char)code}  {(char)code}the {(char)code}{(char)code} \u0301";
+            List<int> expected = [];
+            pipeline.EncodeIds(text, withSpecial: false, expected);
+            List<int> actual = [];
+            encoder.Encode(text, atStart: true, actual);
+            Assert.True(expected.SequenceEqual(actual), $"{name} {code:X4}");
+        }
+    }
+
+    [Theory]
     [InlineData("metaspace")]
     [InlineData("t5")]
     public void Nothing_is_allocated_for_words_never_seen(string name)
