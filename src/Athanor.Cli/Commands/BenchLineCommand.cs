@@ -179,6 +179,8 @@ internal static class BenchLineCommand
 
         public Tokenizer Tokenizer => model.Tokenizer;
 
+        public ChatTemplate ChatTemplate => model.ChatTemplate;
+
         public IReadOnlyList<float[]> Score(IReadOnlyList<ScoringRequest> requests, CancellationToken cancellation) => [.. requests.Select(request => model.Score([request], cancellation)[0])];
 
         public IDecodingBatch OpenBatch(DecodingOptions options) => model.OpenBatch(options);

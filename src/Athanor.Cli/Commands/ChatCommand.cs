@@ -1,10 +1,10 @@
 using System.CommandLine;
 using Athanor.Cli.CommandLine;
+using Athanor.Core.Documents;
 using Athanor.Core.Errors;
 using Athanor.Generation.Chat;
 using Athanor.Generation.Decoding;
 using Athanor.Models.LanguageModels;
-using Athanor.Tokenization.Chat;
 
 namespace Athanor.Cli.Commands;
 
@@ -32,7 +32,10 @@ internal static class ChatCommand
                 throw new AthanorException($"--memory is {result.GetValue(memory)}, below 0", "give 0 (each question on its own) or more");
             }
 
-            using ChatSession session = new(opened, ChatTemplate.For(opened.Tokenizer), settings, result.GetValue(system)) { Memory = result.GetValue(memory) ?? introduction?.Memory };
+            // a template that refuses to be asked at all, or with instructions, says so before the first question
+            string? instructions = result.GetValue(system);
+            opened.ChatTemplate.EncodePrompt(instructions is null ? [new(ChatMessage.User, "?")] : [new(ChatMessage.System, instructions), new(ChatMessage.User, "?")]);
+            using ChatSession session = new(opened, opened.ChatTemplate, settings, instructions) { Memory = result.GetValue(memory) ?? introduction?.Memory };
             bool interactive = input is null && !Console.IsInputRedirected && !Console.IsOutputRedirected;
             using ChatLoop loop = new(session, input ?? Console.In, result.InvocationConfiguration.Output, result.InvocationConfiguration.Error, interactive);
             if (interactive)

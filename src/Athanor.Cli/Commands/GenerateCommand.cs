@@ -7,7 +7,6 @@ using Athanor.Core.Documents;
 using Athanor.Core.Errors;
 using Athanor.Generation.Decoding;
 using Athanor.Models.LanguageModels;
-using Athanor.Tokenization;
 using Athanor.Tokenization.Chat;
 
 namespace Athanor.Cli.Commands;
@@ -53,16 +52,16 @@ internal static class GenerateCommand
             int[][] tokens;
             if (result.GetValue(chat))
             {
-                ChatTemplate template = ChatTemplate.For(opened.Tokenizer);
+                ChatTemplate template = opened.ChatTemplate;
                 string? instructions = result.GetValue(system);
                 tokens = [.. texts.Select(text => template.EncodePrompt(instructions is null ? [new(ChatMessage.User, text)] : [new(ChatMessage.System, instructions), new(ChatMessage.User, text)]))];
             }
             else
             {
-                tokens = [.. texts.Select(text => Document(opened.Tokenizer, text))];
+                tokens = [.. texts.Select(text => Document(opened.ChatTemplate, text))];
             }
 
-            settings = settings with { StopTokens = [.. settings.StopTokens, .. ChatTemplate.StopTokensOf(opened.Tokenizer)] };
+            settings = settings with { StopTokens = [.. settings.StopTokens, .. opened.ChatTemplate.StopTokenIds] };
             await WriteAsync(new Generator(opened), texts, tokens, settings, result.GetValue(json), result.InvocationConfiguration.Output, cancellation).ConfigureAwait(false);
         });
         return command;
@@ -97,7 +96,7 @@ internal static class GenerateCommand
         + (settings.Samples > 1 ? $" answer {answer.Sample + 1}\n" : "\n");
 
     // a text begins as documents began in training
-    private static int[] Document(Tokenizer tokenizer, string text) => tokenizer.TryGetId(ChatTemplate.DocumentToken, out int begin) ? [begin, .. tokenizer.Encode(text)] : tokenizer.Encode(text);
+    private static int[] Document(ChatTemplate template, string text) => template.BeginTokenId is null ? template.Tokenizer.Encode(text) : template.EncodeText(text);
 
     private static string[] Prompts(string[] given, TextReader? input)
     {

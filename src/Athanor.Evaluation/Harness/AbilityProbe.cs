@@ -5,7 +5,6 @@ using Athanor.Evaluation.Scores;
 using Athanor.Evaluation.Tasks;
 using Athanor.Generation.Decoding;
 using Athanor.Models.LanguageModels;
-using Athanor.Tokenization.Chat;
 
 namespace Athanor.Evaluation.Harness;
 
@@ -92,7 +91,7 @@ public sealed class AbilityProbe : IAbilityProbe
             return [];
         }
 
-        int begin = ChatTemplate.For(model.Tokenizer).DocumentTokenId;
+        int begin = model.ChatTemplate.DocumentTokenId;
         int room = Math.Max(2, model.Info.ContextLength - SampleTokens);
         int[][] prompts = [.. beginnings.Select(text => (int[])[begin, .. model.Tokenizer.Encode(text).Take(room - 1)])];
         GenerationSettings settings = GenerationSettings.Greedy with { MaximumTokens = SampleTokens, StopTokens = [begin] };

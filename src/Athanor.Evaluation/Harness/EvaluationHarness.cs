@@ -68,10 +68,21 @@ public sealed class EvaluationHarness(EvaluationData data, string? workFolder, I
     /// <summary>Whether the corpus cannot ask a task.</summary>
     internal bool Lacks(EvaluationTask task) => task.MissingIn(data) is not null;
 
-    /// <summary>Asks one model.</summary>
+    /// <summary>Asks one model. One without a chat template is asked the tasks of running text alone.</summary>
+    /// <exception cref="AthanorException">The model has no chat template and none of the tasks does without, or the template refuses a conversation.</exception>
     public void Ask(EvaluatedModel model, ILanguageModel opened, IReadOnlyList<EvaluationTask> tasks, CancellationToken cancellation)
     {
-        foreach (EvaluationTask task in tasks)
+        EvaluationTask[] conversing = opened.ChatTemplate.Converses ? [] : [.. tasks.Where(task => task is ProblemTask)];
+        if (conversing.Length > 0)
+        {
+            progress.Say($"left out for {model.Name}: {string.Join(", ", conversing.Select(task => task.Name))} (it has no chat template to be asked by)");
+            if (conversing.Length == tasks.Count)
+            {
+                throw new AthanorException($"{model.Name} has no chat template, and all of these tasks ask questions", $"ask for {new BitsPerByte().Name}, or put the template of the model's publisher into its folder as chat_template.jinja");
+            }
+        }
+
+        foreach (EvaluationTask task in tasks.Except(conversing))
         {
             foreach (int shots in Shots is { } one && task is ProblemTask ? [one] : task.Shots)
             {

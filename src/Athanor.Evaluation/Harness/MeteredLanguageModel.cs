@@ -2,6 +2,7 @@ using System.Globalization;
 using Athanor.Core.Files;
 using Athanor.Models.LanguageModels;
 using Athanor.Tokenization;
+using Athanor.Tokenization.Chat;
 
 namespace Athanor.Evaluation.Harness;
 
@@ -34,6 +35,9 @@ internal sealed class MeteredLanguageModel(ILanguageModel model) : ILanguageMode
 
     /// <inheritdoc/>
     public Tokenizer Tokenizer => model.Tokenizer;
+
+    /// <inheritdoc/>
+    public ChatTemplate ChatTemplate => model.ChatTemplate;
 
     /// <inheritdoc/>
     public IReadOnlyList<float[]> Score(IReadOnlyList<ScoringRequest> requests, CancellationToken cancellation)

@@ -9,7 +9,7 @@ namespace Athanor.Evaluation.Tasks;
 /// <summary>
 /// How well a model predicts held-out documents, in bits a byte of their UTF-8 text (Shannon 1951), which compares models of different tokenizers. Every token is scored
 /// once; a document longer than the context is read in windows that overlap by a quarter, so that a token has at least a quarter of the context before it
-/// (or all there is). Of a conversation only what the assistant says counts; special tokens stand for no bytes and never count.
+/// (or all there is). Of a conversation only what the assistant says counts; special tokens stand for no bytes and never count. A model without a chat template reads running text alone.
 /// </summary>
 /// <param name="parts">The parts of the corpus that are scored; null for all.</param>
 public sealed class BitsPerByte(IReadOnlyList<string>? parts = null) : EvaluationTask
@@ -43,12 +43,15 @@ public sealed class BitsPerByte(IReadOnlyList<string>? parts = null) : Evaluatio
     internal override int Count(EvaluationData data, int? limit) => Documents(data, limit).Count;
 
     internal override IReadOnlyList<EvaluatedSample> Ask(TaskRequest request, CancellationToken cancellation)
-        => Score(request, Documents(request.Data, request.Limit), cancellation);
+        => Score(
+            request,
+            [.. Documents(request.Data, request.Limit).Where(one => one.Document.Messages is null || request.Model.ChatTemplate.Converses)],
+            cancellation);
 
     /// <summary>Scores the documents of some parts.</summary>
     internal static IReadOnlyList<EvaluatedSample> Score(TaskRequest request, IReadOnlyList<(string Part, Document Document)> documents, CancellationToken cancellation)
     {
-        ChatTemplate template = ChatTemplate.For(request.Model.Tokenizer);
+        ChatTemplate template = request.Model.ChatTemplate;
         List<EvaluatedSample> samples = [];
         foreach ((string Part, Document Document)[] together in documents.Chunk(Math.Max(1, request.BatchSize / 4)))
         {

@@ -33,7 +33,7 @@ public abstract class GeneratedAnswerTask : ProblemTask
     internal override IReadOnlyList<EvaluatedSample> Ask(TaskRequest request, CancellationToken cancellation)
     {
         IReadOnlyList<Problem> problems = Problems(request.Data, request.Limit);
-        ChatTemplate template = ChatTemplate.For(request.Model.Tokenizer);
+        ChatTemplate template = request.Model.ChatTemplate;
         List<IReadOnlyList<ChatMessage>> conversations = [.. problems.Select(problem => Conversation(problem, request.Shots))];
         IReadOnlyList<GreedyAnswer> written = GreedyAnswers.Write(request.Model, conversations, MaximumAnswerTokens, request.BatchSize, request.Progress, cancellation);
         return

@@ -23,7 +23,7 @@ internal static class GreedyAnswers
         IProgressTask? progress,
         CancellationToken cancellation)
     {
-        ChatTemplate template = ChatTemplate.For(model.Tokenizer);
+        ChatTemplate template = model.ChatTemplate;
         int room = Math.Max(1, model.Info.ContextLength - maximumTokens);
         int[][] whole = [.. conversations.Select(template.EncodePrompt)];
 

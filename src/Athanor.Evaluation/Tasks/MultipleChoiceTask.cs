@@ -24,7 +24,7 @@ public abstract class MultipleChoiceTask : ProblemTask
     internal override IReadOnlyList<EvaluatedSample> Ask(TaskRequest request, CancellationToken cancellation)
     {
         IReadOnlyList<Problem> problems = Problems(request.Data, request.Limit);
-        ChatTemplate template = ChatTemplate.For(request.Model.Tokenizer);
+        ChatTemplate template = request.Model.ChatTemplate;
         List<EvaluatedSample> samples = [];
         foreach (Problem[] together in problems.Chunk(Math.Max(1, request.BatchSize / 4)))
         {

@@ -27,13 +27,13 @@ public sealed class AthanorChatClient : IChatClient
     /// <summary>Opens a client.</summary>
     /// <param name="model">The model, which stays the caller's.</param>
     /// <param name="defaults">How to answer where a call's options say nothing; null for <see cref="GenerationSettings.Chat"/>.</param>
-    /// <exception cref="AthanorException">The model's tokenizer has no chat tokens, or a default is outside its range.</exception>
+    /// <exception cref="AthanorException">A default is outside its range.</exception>
     public AthanorChatClient(ILanguageModel model, GenerationSettings? defaults = null)
     {
         _model = model;
         _defaults = defaults ?? GenerationSettings.Chat;
         _defaults.Validate();
-        _template = ChatTemplate.For(model.Tokenizer);
+        _template = model.ChatTemplate;
         _sequence = new CachedSequence(model);
         _metadata = new ChatClientMetadata("athanor", defaultModelId: model.Info.Name);
     }

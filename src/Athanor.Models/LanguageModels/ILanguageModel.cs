@@ -1,4 +1,5 @@
 using Athanor.Tokenization;
+using Athanor.Tokenization.Chat;
 
 namespace Athanor.Models.LanguageModels;
 
@@ -13,6 +14,9 @@ public interface ILanguageModel : IDisposable
 
     /// <summary>Its tokenizer.</summary>
     Tokenizer Tokenizer { get; }
+
+    /// <summary>How it reads conversations and running text, and where its answers end: the same for all that use it. Without a word from the model, Athanor's own.</summary>
+    ChatTemplate ChatTemplate => ChatTemplate.For(Tokenizer);
 
     /// <summary>
     /// The natural-log probability of each target token given what stands before it, normalised over the vocabulary. The model packs the batch as it

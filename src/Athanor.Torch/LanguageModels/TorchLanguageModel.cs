@@ -3,6 +3,7 @@ using Athanor.Models.Checkpoints;
 using Athanor.Models.LanguageModels;
 using Athanor.Models.Specifications;
 using Athanor.Tokenization;
+using Athanor.Tokenization.Chat;
 using Athanor.Torch.Executors;
 using TorchSharp;
 
@@ -21,12 +22,14 @@ public sealed class TorchLanguageModel : ILanguageModel
 
     private readonly TransformerWeights _weights;
     private readonly bool _owned;
+    private readonly ChatTemplate? _template;
 
-    private TorchLanguageModel(string name, TransformerWeights weights, Tokenizer tokenizer, bool owned)
+    private TorchLanguageModel(string name, TransformerWeights weights, Tokenizer tokenizer, bool owned, ChatTemplate? template = null)
     {
         _weights = weights;
         _owned = owned;
         Tokenizer = tokenizer;
+        _template = template;
         TransformerSpec spec = weights.Plan.Spec;
         Info = new LanguageModelInfo(name, spec.ContextLength, spec.VocabularySize, weights.Plan.Parameters);
     }
@@ -37,15 +40,19 @@ public sealed class TorchLanguageModel : ILanguageModel
     /// <inheritdoc/>
     public Tokenizer Tokenizer { get; }
 
+    /// <inheritdoc/>
+    public ChatTemplate ChatTemplate => _template ?? ChatTemplate.For(Tokenizer);
+
     /// <summary>Opens a checkpoint.</summary>
     /// <param name="name">What people call it.</param>
     /// <param name="checkpoint">An opened model folder; it may be disposed after.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="type">What it computes in; bfloat16 is not used for decoding.</param>
-    public static TorchLanguageModel Load(string name, Checkpoint checkpoint, Tokenizer tokenizer, FloatType type = FloatType.Float32)
+    /// <param name="template">Its chat template; null for Athanor's own.</param>
+    public static TorchLanguageModel Load(string name, Checkpoint checkpoint, Tokenizer tokenizer, FloatType type = FloatType.Float32, ChatTemplate? template = null)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        return new TorchLanguageModel(name, TransformerWeights.From(checkpoint, type, trainable: false), tokenizer, owned: true);
+        return new TorchLanguageModel(name, TransformerWeights.From(checkpoint, type, trainable: false), tokenizer, owned: true, template);
     }
 
     /// <summary>

@@ -4,6 +4,7 @@ using Athanor.Core.Errors;
 using Athanor.Models.Checkpoints;
 using Athanor.Models.LanguageModels;
 using Athanor.Tokenization;
+using Athanor.Tokenization.Chat;
 using Athanor.Torch.Measuring;
 
 namespace Athanor.Torch.LanguageModels;
@@ -25,7 +26,7 @@ public sealed class TorchLanguageModelLoader : ILanguageModelLoader
         using Checkpoint checkpoint = Checkpoint.Open(folder);
         Tokenizer tokenizer = Tokenizer.Load(folder);
         return tokenizer.VocabularySize <= checkpoint.Spec.VocabularySize
-            ? TorchLanguageModel.Load(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), checkpoint, tokenizer)
+            ? TorchLanguageModel.Load(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), checkpoint, tokenizer, template: ChatTemplate.Read(folder, tokenizer, checkpoint.SpecialTokens.Beginning, checkpoint.SpecialTokens.Ends, TimeProvider.System))
             : throw new AthanorException($"{folder}: the tokenizer has {tokenizer.VocabularySize} ids, but the model knows {checkpoint.Spec.VocabularySize}", "put the tokenizer.json beside the model that it was trained with");
     }
 

@@ -25,7 +25,9 @@ internal sealed class FakeLanguageModel(int contextLength, FakeLanguageModel.Rul
 
     public LanguageModelInfo Info { get; } = new("fake", contextLength, vocabularySize, 1_234_567);
 
-    public Tokenizer Tokenizer => Bytes;
+    public Tokenizer Tokenizer => ChatTemplate.Tokenizer;
+
+    public ChatTemplate ChatTemplate { get; init; } = ChatTemplate.For(Bytes);
 
     /// <summary>How many tokens were taken in, by prompts and steps together.</summary>
     public int Computed { get; private set; }
@@ -91,7 +93,7 @@ internal sealed class FakeLanguageModel(int contextLength, FakeLanguageModel.Rul
         Assert.InRange(request.FirstTarget, 1, request.Tokens.Length - 1);
         int[] tokens = request.Tokens.ToArray();
         float[] scores = new float[tokens.Length - request.FirstTarget];
-        float[] logits = new float[Vocabulary];
+        float[] logits = new float[vocabularySize];
         for (int target = request.FirstTarget; target < tokens.Length; target++)
         {
             rule(tokens[..target], logits);

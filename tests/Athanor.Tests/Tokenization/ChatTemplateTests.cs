@@ -51,13 +51,13 @@ public sealed class ChatTemplateTests
         foreach (bool prompt in (bool[])[false, true])
         {
             JsonObject variables = new() { ["messages"] = messages.DeepClone(), ["add_generation_prompt"] = prompt };
-            Assert.Equal(JinjaTemplate.Parse(Template.Jinja).Render(variables, TimeProvider.System).Text, Template.Render(Messages(turns), prompt));
+            Assert.Equal(JinjaTemplate.Parse(Template.Jinja!).Render(variables, TimeProvider.System).Text, Template.Render(Messages(turns), prompt));
         }
     }
 
     [Fact]
     public void The_stored_Jinja_template_refuses_an_unknown_role()
-        => Assert.Contains("tool", Assert.Throws<AthanorException>(() => JinjaTemplate.Parse(Template.Jinja).Render(new JsonObject { ["messages"] = new JsonArray(new JsonObject { ["role"] = "tool", ["content"] = "x" }) }, TimeProvider.System)).Message, StringComparison.Ordinal);
+        => Assert.Contains("tool", Assert.Throws<AthanorException>(() => JinjaTemplate.Parse(Template.Jinja!).Render(new JsonObject { ["messages"] = new JsonArray(new JsonObject { ["role"] = "tool", ["content"] = "x" }) }, TimeProvider.System)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_special_token_in_a_message_is_text()
