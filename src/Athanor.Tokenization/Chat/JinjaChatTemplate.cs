@@ -30,7 +30,8 @@ internal sealed class JinjaChatTemplate : ChatTemplate
             $"{folder} has no chat template: it is a base model, which continues text but was not taught to converse",
             $"let it continue a text: ./athanor generate {folder} --prompt \"TEXT\"; or put the template of its publisher there as {StoredTemplate.FileName}")));
         int? end = IdOf("eos_token");
-        BeginTokenId = IdOf("bos_token") ?? (beginning < tokenizer.VocabularySize ? beginning : null) ?? end ?? ends.Cast<int?>().FirstOrDefault();
+        ends = [.. ends.Where(Exists)];
+        BeginTokenId = IdOf("bos_token") ?? (Exists(beginning ?? -1) ? beginning : null) ?? end ?? ends.Cast<int?>().FirstOrDefault();
         StopTokenIds = [.. (ends.Count > 0 || end is null ? ends : [end.Value]).Append(EndOfTurn() ?? -1).Where(id => id >= 0).Distinct()];
     }
 
@@ -129,6 +130,8 @@ internal sealed class JinjaChatTemplate : ChatTemplate
         return begin..Math.Max(begin, end);
     }
 
+    private bool Exists(int id) => (uint)id < (uint)Tokenizer.VocabularySize;
+
     private int? IdOf(string role) => _stored.Tokens.TryGetValue(role, out string? token) && Tokenizer.TryGetId(token, out int id) ? id : null;
 
     // the special token that the template writes after an answer
@@ -146,7 +149,7 @@ internal sealed class JinjaChatTemplate : ChatTemplate
             int[] after = answer < 0 ? [] : Tokenizer.EncodeWithSpecialTokens(text[(answer + ProbeAnswer.Length)..].TrimStart());
             return after.Length > 0 && Tokenizer.IsSpecial(after[0]) ? after[0] : null;
         }
-        catch (AthanorException)
+        catch (Exception exception) when (exception is AthanorException or EncodingException)
         {
             // whoever converses is told
             return null;

@@ -50,6 +50,17 @@ public sealed class JinjaChatTemplateTests : IDisposable
         Assert.Equal([7, 9, Id("<|eot_id|>")], ChatTemplate.Read(_folder.Path, tokenizer, null, [7, 9], TimeProvider.System).StopTokenIds);
     }
 
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(-1)]
+    public void Ids_that_the_tokenizer_lacks_begin_and_end_nothing(int id)
+    {
+        ChatTemplate template = ChatTemplate.Read(_folder.Path, PublishedModels.TokenizerOf("marks"), id, [id], TimeProvider.System);
+        Assert.Null(template.BeginTokenId);
+        Assert.Empty(template.StopTokenIds);
+        Assert.Contains("bos_token", Assert.Throws<AthanorException>(() => template.EncodeText("the value")).Cure, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Instructions_that_the_template_refuses_are_told_with_a_cure()
     {
