@@ -18,6 +18,7 @@ internal sealed class BytePairModel
     private readonly int[] _byteIds;
     private readonly (uint Key, int Result)[] _bytePairs = new (uint, int)[1 << 16];
     private readonly MergeTable _table;
+    private readonly Lazy<Junctions> _junctions;
 
     /// <param name="byteIds">The id of every byte.</param>
     /// <param name="merges">The rules in order.</param>
@@ -26,6 +27,7 @@ internal sealed class BytePairModel
     {
         _byteIds = byteIds;
         _table = new MergeTable(merges, oneRankAToken);
+        _junctions = new Lazy<Junctions>(() => new Junctions(byteIds, merges));
         Merges = merges;
 
         // The rules between single bytes by the two bytes: most looks for a new word are here
@@ -47,6 +49,9 @@ internal sealed class BytePairModel
 
     /// <summary>The rules in order.</summary>
     public IReadOnlyList<Merge> Merges { get; }
+
+    /// <summary>Where words of many characters fall apart.</summary>
+    public Junctions Junctions => _junctions.Value;
 
     /// <summary>Writes the ids of a word.</summary>
     /// <param name="word">Its bytes.</param>
@@ -85,7 +90,7 @@ internal sealed class BytePairModel
         ref short previouses = ref MemoryMarshal.GetReference(previousSpan);
         int length = word.Length;
         int last = length - 1;
-        int vectors = (last + Vector256<uint>.Count - 1) / Vector256<uint>.Count * Vector256<uint>.Count;
+        int vectors = last <= Vector256<uint>.Count ? Vector256<uint>.Count : (last + Vector512<uint>.Count - 1) / Vector512<uint>.Count * Vector512<uint>.Count;
         keySpan[last..vectors].Fill(NoKey);
         parts = _byteIds[word[0]];
         for (int at = 0; at < length; at++)
@@ -149,9 +154,22 @@ internal sealed class BytePairModel
     private static uint Smallest(ref uint first, int length)
     {
         Vector256<uint> smallest = Vector256.LoadUnsafe(ref first);
-        for (int at = Vector256<uint>.Count; at < length; at += Vector256<uint>.Count)
+        if (Vector512.IsHardwareAccelerated && length > Vector256<uint>.Count)
         {
-            smallest = Vector256.Min(smallest, Vector256.LoadUnsafe(ref first, (uint)at));
+            Vector512<uint> wide = Vector512.LoadUnsafe(ref first);
+            for (int at = Vector512<uint>.Count; at < length; at += Vector512<uint>.Count)
+            {
+                wide = Vector512.Min(wide, Vector512.LoadUnsafe(ref first, (uint)at));
+            }
+
+            smallest = Vector256.Min(wide.GetLower(), wide.GetUpper());
+        }
+        else
+        {
+            for (int at = Vector256<uint>.Count; at < length; at += Vector256<uint>.Count)
+            {
+                smallest = Vector256.Min(smallest, Vector256.LoadUnsafe(ref first, (uint)at));
+            }
         }
 
         Vector128<uint> half = Vector128.Min(smallest.GetLower(), smallest.GetUpper());

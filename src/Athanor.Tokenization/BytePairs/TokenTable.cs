@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Athanor.Tokenization.BytePairs;
 
@@ -50,9 +51,19 @@ internal sealed class TokenTable
         return -1;
     }
 
+    // Blocks that overlap, where padding would cost more than the rest
     private static ulong Hash(ReadOnlySpan<byte> token)
     {
-        ulong hash = WordCache.Hash(token);
+        int length = token.Length;
+        ulong hash = length switch
+        {
+            0 => 0,
+            < 4 => WordCache.Hash(token[0] | ((uint)token[length / 2] << 8) | ((uint)token[^1] << 16), 0, 0, 0, length),
+            < 8 => WordCache.Hash(MemoryMarshal.Read<uint>(token), MemoryMarshal.Read<uint>(token[^4..]), 0, 0, length),
+            < 16 => WordCache.Hash(MemoryMarshal.Read<ulong>(token), MemoryMarshal.Read<ulong>(token[^8..]), 0, 0, length),
+            < 32 => WordCache.Hash(MemoryMarshal.Read<ulong>(token), MemoryMarshal.Read<ulong>(token[8..]), MemoryMarshal.Read<ulong>(token[^16..]), MemoryMarshal.Read<ulong>(token[^8..]), length),
+            _ => WordCache.Hash(token),
+        };
         return hash ^ (hash >> 29);
     }
 }

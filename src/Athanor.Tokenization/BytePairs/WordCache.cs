@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace Athanor.Tokenization.BytePairs;
 
 /// <summary>
-/// Words encoded before. A slot is one line of the processor's cache and holds the last word that fell into it whole, its ids beside it. Any number of threads share it without a lock:
-/// a slot's version is odd while it is written, and a reader takes what it read only where the version stood still (a sequence lock).
+/// Words encoded before. A slot is one line of the processor's cache and holds a word whole, its ids beside it; a word lies in its own slot or in the one beside. Any number of threads share
+/// them without a lock: a slot's version is odd while it is written, and a reader takes what it read only where the version stood still (a sequence lock).
 /// </summary>
 internal sealed unsafe class WordCache
 {
@@ -55,24 +55,18 @@ internal sealed unsafe class WordCache
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Get(Vector256<byte> word, int length, ulong hash, ref int ids)
     {
-        Slot* slot = _slots + (hash >> (64 - SlotBits));
-        uint version = Volatile.Read(ref slot->Version);
-        if (slot->Word != word || slot->Length != length || (version & 1) != 0)
-        {
-            return 0;
-        }
-
-        int count = slot->Count;
-        Unsafe.WriteUnaligned(ref Unsafe.As<int, byte>(ref ids), slot->First);
-        Unsafe.WriteUnaligned(ref Unsafe.As<int, byte>(ref Unsafe.Add(ref ids, 4)), slot->Last);
-        Volatile.ReadBarrier();
-        return slot->Version == version ? count : 0;
+        int count = Read(_slots + (hash >> (64 - SlotBits)), word, length, ref ids);
+        return count > 0 ? count : GetBeside(word, length, hash, ref ids);
     }
 
     /// <summary>Keeps a word; where another thread writes the same slot this does nothing.</summary>
     public void Set(Vector256<byte> word, int length, ulong hash, ReadOnlySpan<int> ids)
     {
-        Slot* slot = _slots + (hash >> (64 - SlotBits));
+        Slot* own = _slots + (hash >> (64 - SlotBits));
+        Slot* beside = Beside(hash);
+
+        // What came first is mostly what comes often: it gives way only to every fourth
+        Slot* slot = Volatile.Read(ref own->Version) == 0 || ((own->Version + Volatile.Read(ref beside->Version)) & 6) == 6 ? own : beside;
         uint version = Volatile.Read(ref slot->Version);
         if ((version & 1) != 0 || Interlocked.CompareExchange(ref slot->Version, version + 1, version) != version)
         {
@@ -91,10 +85,17 @@ internal sealed unsafe class WordCache
     public static ulong Hash(Vector256<byte> word, int length)
     {
         Vector256<ulong> parts = word.AsUInt64();
-        ulong hash = (parts.GetElement(0) + (uint)length) * 0x9E3779B97F4A7C15;
-        hash ^= parts.GetElement(1) * 0xC2B2AE3D27D4EB4F;
-        hash ^= parts.GetElement(2) * 0x165667B19E3779F9;
-        hash ^= parts.GetElement(3) * 0xD6E8FEB86659FD93;
+        return Hash(parts.GetElement(0), parts.GetElement(1), parts.GetElement(2), parts.GetElement(3), length);
+    }
+
+    /// <summary>The same of a word's bytes as four numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Hash(ulong first, ulong second, ulong third, ulong fourth, int length)
+    {
+        ulong hash = (first + (uint)length) * 0x9E3779B97F4A7C15;
+        hash ^= second * 0xC2B2AE3D27D4EB4F;
+        hash ^= third * 0x165667B19E3779F9;
+        hash ^= fourth * 0xD6E8FEB86659FD93;
         hash ^= hash >> 32;
         return hash * 0xFF51AFD7ED558CCD;
     }
@@ -102,14 +103,41 @@ internal sealed unsafe class WordCache
     /// <summary>The same for a word of any length.</summary>
     public static ulong Hash(ReadOnlySpan<byte> word)
     {
-        ulong hash = 0;
-        int at = 0;
-        for (; word.Length - at > LongestWord; at += LongestWord)
+        int length = word.Length;
+        if (length <= LongestWord)
         {
-            hash = (hash ^ Hash(Load(word, at, LongestWord), word.Length)) * 0x9E3779B97F4A7C15;
+            return Hash(Load(word, 0, length), length);
         }
 
-        return hash ^ Hash(Load(word, at, word.Length - at), word.Length);
+        // The last block overlaps the one before, so that nothing is padded
+        ulong hash = Hash(Vector256.Create(word[^LongestWord..]), length);
+        for (int at = 0; at < length - LongestWord; at += LongestWord)
+        {
+            hash = (hash * 0x9E3779B97F4A7C15) ^ Hash(Vector256.Create(word[at..]), length);
+        }
+
+        return hash;
+    }
+
+    private Slot* Beside(ulong hash) => _slots + ((hash >> (64 - SlotBits)) ^ 1);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int GetBeside(Vector256<byte> word, int length, ulong hash, ref int ids) => Read(Beside(hash), word, length, ref ids);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Read(Slot* slot, Vector256<byte> word, int length, ref int ids)
+    {
+        uint version = Volatile.Read(ref slot->Version);
+        if (slot->Word != word || slot->Length != length || (version & 1) != 0)
+        {
+            return 0;
+        }
+
+        int count = slot->Count;
+        Unsafe.WriteUnaligned(ref Unsafe.As<int, byte>(ref ids), slot->First);
+        Unsafe.WriteUnaligned(ref Unsafe.As<int, byte>(ref Unsafe.Add(ref ids, 4)), slot->Last);
+        Volatile.ReadBarrier();
+        return slot->Version == version ? count : 0;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

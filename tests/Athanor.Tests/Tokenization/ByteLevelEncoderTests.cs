@@ -68,6 +68,49 @@ public sealed class ByteLevelEncoderTests
     }
 
     [Fact]
+    public void Sentences_without_spaces_are_merged_as_if_they_were_not_cut_where_no_rule_reaches_across()
+    {
+        RandomStream random = new RandomStreams(15).Open("merges");
+        string[] characters = ["a", "é", "я", "日", "本", "語", "の", "🙂", "🚀"];
+        for (int round = 0; round < 60; round++)
+        {
+            byte[] Sentence(int shortest) => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, shortest + random.NextInt32(60)).Select(_ => characters[random.NextInt32(characters.Length)])));
+
+            // Rules for neighbours that are met, as in training: within characters, across them, and of parts of characters with their neighbours
+            List<Merge> merges = [];
+            byte[] sample = Sentence(30);
+            for (int rule = 0; rule < 60; rule++)
+            {
+                List<int> ids = ByDefinition(merges, sample);
+                int at = random.NextInt32(ids.Count - 1);
+                merges.Add(new Merge(ids[at], ids[at + 1], 256 + rule));
+            }
+
+            if (round % 4 == 0)
+            {
+                Merge[] shuffled = [.. merges];
+                random.Shuffle(shuffled.AsSpan());
+                merges = [.. shuffled];
+            }
+
+            ByteLevelEncoder<Cl100kPattern> encoder = new(new BytePairModel(ByteIds, merges), null);
+            for (int sentence = 0; sentence < 5; sentence++)
+            {
+                byte[] text = Sentence(15);
+                List<int> expected = [];
+                for (int at = 0; at < text.Length;)
+                {
+                    int end = encoder.NextWord(text, at);
+                    expected.AddRange(ByDefinition(merges, text[at..end]));
+                    at = end;
+                }
+
+                Assert.Equal(expected, EncodeAll(encoder, text));
+            }
+        }
+    }
+
+    [Fact]
     public void The_byte_alphabet_reads_the_same_in_either_encoding()
     {
         byte[] all = [.. Enumerable.Range(0, 256).Select(value => (byte)value)];

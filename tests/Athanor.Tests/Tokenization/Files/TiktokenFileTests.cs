@@ -1,5 +1,6 @@
 using System.Text;
 using Athanor.Core.Errors;
+using Athanor.Core.Randomness;
 using Athanor.Tokenization;
 using Athanor.Tokenization.BytePairs;
 using Athanor.Tokenization.Files;
@@ -32,6 +33,25 @@ public sealed class TiktokenFileTests
         Assert.Equal(9, table.Result(table.Rank(3, 4)));
         Assert.True(table.Rank(5, 6) > table.Rank(1, 2));
         Assert.Equal(8, table.Result(table.Rank(5, 6)));
+    }
+
+    [Fact]
+    public void Any_ranks_merge_as_looking_up_the_bytes_of_all_neighbours_does()
+    {
+        // Few letters and many tokens in any order of rank: ways to the same token, tokens that nothing leads to, overlapping neighbours
+        RandomStream random = new RandomStreams(6).Open("tests/tiktoken");
+        string Letters(int longest) => string.Concat(Enumerable.Range(0, 1 + random.NextInt32(longest)).Select(_ => (char)('a' + random.NextInt32(3))));
+        for (int vocabulary = 0; vocabulary < 300; vocabulary++)
+        {
+            string[] tokens = [.. Enumerable.Range(0, 40).Select(_ => Letters(6)).Where(token => token.Length > 1).Distinct()];
+            TokenizerPipeline tokenizer = TiktokenPipeline.Of(Read(string.Concat(tokens.Select((token, index) => Line(token, 256 + index)))), Words);
+            Dictionary<string, int> ranks = tokens.Select((token, index) => (token, 256 + index)).ToDictionary();
+            for (int text = 0; text < 20; text++)
+            {
+                string word = Letters(30);
+                Assert.Equal(ranks.TryGetValue(word, out int whole) ? [whole] : MergedByLookingUp(word, ranks), Encode(tokenizer, word));
+            }
+        }
     }
 
     [Fact]
@@ -111,5 +131,19 @@ public sealed class TiktokenFileTests
         List<int> ids = [];
         tokenizer.EncodeIds(text, withSpecial: false, ids);
         return ids;
+    }
+
+    // As tiktoken is described: while some neighbours are a token, the ones of the lowest rank become it, of several the leftmost
+    private static int[] MergedByLookingUp(string word, Dictionary<string, int> ranks)
+    {
+        List<string> parts = [.. word.Select(letter => letter.ToString())];
+        while (Enumerable.Range(0, parts.Count - 1).Where(at => ranks.ContainsKey(parts[at] + parts[at + 1])).ToList() is { Count: > 0 } places)
+        {
+            int at = places.MinBy(place => ranks[parts[place] + parts[place + 1]]);
+            parts[at] += parts[at + 1];
+            parts.RemoveAt(at + 1);
+        }
+
+        return [.. parts.Select(part => part.Length == 1 ? part[0] : ranks[part])];
     }
 }
