@@ -22,7 +22,7 @@ public sealed class TorchLanguageModel : ILanguageModel
 
     private readonly TransformerWeights _weights;
     private readonly bool _owned;
-    private readonly ChatTemplate? _template;
+    private ChatTemplate? _template;
 
     private TorchLanguageModel(string name, TransformerWeights weights, Tokenizer tokenizer, bool owned, ChatTemplate? template = null)
     {
@@ -41,7 +41,7 @@ public sealed class TorchLanguageModel : ILanguageModel
     public Tokenizer Tokenizer { get; }
 
     /// <inheritdoc/>
-    public ChatTemplate ChatTemplate => _template ?? ChatTemplate.For(Tokenizer);
+    public ChatTemplate ChatTemplate => _template ??= ChatTemplate.For(Tokenizer);
 
     /// <summary>Opens a checkpoint.</summary>
     /// <param name="name">What people call it.</param>
