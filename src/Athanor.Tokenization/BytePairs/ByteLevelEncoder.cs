@@ -71,7 +71,7 @@ internal sealed class ByteLevelEncoder<TPattern>(BytePairModel model, TokenTable
         {
             int end = TPattern.Next(units, start);
             int length = end - start;
-            if (ids.Length - count < Math.Max(length + WordCache.MostIds, Spare))
+            if (ids.Length - count < Math.Max(length, Spare))
             {
                 break;
             }
@@ -85,7 +85,7 @@ internal sealed class ByteLevelEncoder<TPattern>(BytePairModel model, TokenTable
             }
             else
             {
-                count += EncodeLong(text, start, end, ids[count..]);
+                count += EncodeLong(text.Slice(start, length), WordCache.Hash(text.Slice(start, length)), ids[count..]);
             }
 
             start = end;
@@ -98,40 +98,32 @@ internal sealed class ByteLevelEncoder<TPattern>(BytePairModel model, TokenTable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int EncodeNew(ReadOnlySpan<byte> text, Vector256<byte> word, ulong hash, Span<int> ids)
     {
-        // Words of many ids are kept elsewhere
-        int count = text.Length > WordCache.MostIds ? _longCache.Get(text, hash, ids) : 0;
-        if (count > 0)
+        if (text.Length > WordCache.MostIds)
         {
-            return count;
+            return EncodeLong(text, hash, ids);
         }
 
-        count = IsToken(text, ids) ? 1 : model.Encode(text, ids);
-        if (count <= WordCache.MostIds)
-        {
-            _cache.Set(word, text.Length, hash, ids[..count]);
-        }
-        else if (count <= LongWordCache.MostIds)
-        {
-            _longCache.Set(text, hash, ids[..count]);
-        }
-
+        int count = EncodeWord(text, ids);
+        _cache.Set(word, text.Length, hash, ids[..count]);
         return count;
     }
 
-    private int EncodeLong(ReadOnlySpan<byte> text, int start, int end, Span<int> ids)
+    private int EncodeLong(ReadOnlySpan<byte> word, ulong hash, Span<int> ids)
     {
-        ReadOnlySpan<byte> word = text[start..end];
         if (word.Length > LongWordCache.LongestWord)
         {
-            return IsToken(word, ids) ? 1 : EncodeParts(text, start, end, ids);
+            return EncodeWord(word, ids);
         }
 
-        ulong hash = WordCache.Hash(word);
         int count = _longCache.Get(word, hash, ids);
         if (count == 0)
         {
-            count = IsToken(word, ids) ? 1 : EncodeParts(text, start, end, ids);
-            if (count <= LongWordCache.MostIds)
+            count = EncodeWord(word, ids);
+            if (count <= WordCache.MostIds && word.Length <= WordCache.LongestWord)
+            {
+                _cache.Set(WordCache.Load(word, 0, word.Length), word.Length, hash, ids[..count]);
+            }
+            else if (count <= LongWordCache.MostIds)
             {
                 _longCache.Set(word, hash, ids[..count]);
             }
@@ -140,70 +132,14 @@ internal sealed class ByteLevelEncoder<TPattern>(BytePairModel model, TokenTable
         return count;
     }
 
-    // Cut where no token reaches across
-    private int EncodeParts(ReadOnlySpan<byte> text, int start, int end, Span<int> ids)
-    {
-        int count = 0;
-        int part = start;
-        uint before = 0;
-        Junctions junctions = model.Junctions;
-        for (int at = start; at < end;)
-        {
-            byte lead = text[at];
-            int width = Math.Clamp(Junctions.Width(lead), 1, end - at);
-            uint here = lead;
-            for (int follower = 1; follower < width; follower++)
-            {
-                here = (here << 8) | text[at + follower];
-            }
-
-            // Letters without accents are nearly always joined by some rule
-            if (at > start && (before | here) >= 0x80 && junctions.NoneBetween(before, here, lead))
-            {
-                count += EncodePart(text, part, at, ids[count..]);
-                part = at;
-            }
-
-            before = here;
-            at += width;
-        }
-
-        return count + (part == start ? model.Encode(text[start..end], ids) : EncodePart(text, part, end, ids[count..]));
-    }
-
-    private int EncodePart(ReadOnlySpan<byte> text, int start, int end, Span<int> ids)
-    {
-        int length = end - start;
-        if (length > WordCache.LongestWord)
-        {
-            return model.Encode(text[start..end], ids);
-        }
-
-        // A part is never taken whole as a word is, so it is not kept as the same bytes of a word are
-        int kind = length + WordCache.LongestWord;
-        Vector256<byte> part = WordCache.Load(text, start, length);
-        ulong hash = WordCache.Hash(part, kind);
-        int count = _cache.Get(part, kind, hash, ref MemoryMarshal.GetReference(ids));
-        if (count == 0)
-        {
-            count = model.Encode(text[start..end], ids);
-            if (count <= WordCache.MostIds)
-            {
-                _cache.Set(part, kind, hash, ids[..count]);
-            }
-        }
-
-        return count;
-    }
-
-    private bool IsToken(ReadOnlySpan<byte> word, Span<int> ids)
+    private int EncodeWord(ReadOnlySpan<byte> word, Span<int> ids)
     {
         if (whole is not null && whole.Find(word) is int id and >= 0)
         {
             ids[0] = id;
-            return true;
+            return 1;
         }
 
-        return false;
+        return model.Encode(word, ids);
     }
 }

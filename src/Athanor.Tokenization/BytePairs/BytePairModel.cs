@@ -18,7 +18,6 @@ internal sealed class BytePairModel
     private readonly int[] _byteIds;
     private readonly (uint Key, int Result)[] _bytePairs = new (uint, int)[1 << 16];
     private readonly MergeTable _table;
-    private readonly Lazy<Junctions> _junctions;
 
     /// <param name="byteIds">The id of every byte.</param>
     /// <param name="merges">The rules in order.</param>
@@ -27,7 +26,6 @@ internal sealed class BytePairModel
     {
         _byteIds = byteIds;
         _table = new MergeTable(merges, oneRankAToken);
-        _junctions = new Lazy<Junctions>(() => new Junctions(byteIds, merges));
         Merges = merges;
 
         // The rules between single bytes by the two bytes: most looks for a new word are here
@@ -49,9 +47,6 @@ internal sealed class BytePairModel
 
     /// <summary>The rules in order.</summary>
     public IReadOnlyList<Merge> Merges { get; }
-
-    /// <summary>Where words of many characters fall apart.</summary>
-    public Junctions Junctions => _junctions.Value;
 
     /// <summary>Writes the ids of a word.</summary>
     /// <param name="word">Its bytes.</param>

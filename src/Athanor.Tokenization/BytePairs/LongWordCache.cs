@@ -12,7 +12,7 @@ internal sealed unsafe class LongWordCache
     /// <summary>Words of more ids are not kept.</summary>
     public const int MostIds = 20;
 
-    private const int SlotBits = 16;
+    private const int SlotBits = 15;
 
     private readonly Slot[] _array = GC.AllocateArray<Slot>(1 << SlotBits, pinned: true);
     private readonly Slot* _slots;
@@ -25,16 +25,23 @@ internal sealed unsafe class LongWordCache
     /// <summary>Writes the ids of a word and returns their number, or 0 where the word is not known. The room is at least as long as the word.</summary>
     public int Get(ReadOnlySpan<byte> word, ulong hash, Span<int> ids)
     {
-        int count = Read(Own(hash), word, ids);
-        return count > 0 ? count : Read(Beside(hash), word, ids);
+        Slot* slot = _slots + (hash >> (64 - SlotBits));
+        uint version = Volatile.Read(ref slot->Version);
+        int count = slot->Count;
+        if ((version & 1) != 0 || slot->Length != word.Length || count > word.Length || !word.SequenceEqual(new ReadOnlySpan<byte>(slot->Word, word.Length)))
+        {
+            return 0;
+        }
+
+        new ReadOnlySpan<int>(slot->Ids, Math.Min(count, MostIds)).CopyTo(ids);
+        Volatile.ReadBarrier();
+        return slot->Version == version ? count : 0;
     }
 
     /// <summary>Keeps a word of at most <see cref="LongestWord"/> bytes and <see cref="MostIds"/> ids; where another thread writes the same slot this does nothing.</summary>
     public void Set(ReadOnlySpan<byte> word, ulong hash, ReadOnlySpan<int> ids)
     {
-        Slot* own = Own(hash);
-        Slot* beside = Beside(hash);
-        Slot* slot = Volatile.Read(ref own->Version) == 0 || ((own->Version + Volatile.Read(ref beside->Version)) & 6) == 6 ? own : beside;
+        Slot* slot = _slots + (hash >> (64 - SlotBits));
         uint version = Volatile.Read(ref slot->Version);
         if ((version & 1) != 0 || Interlocked.CompareExchange(ref slot->Version, version + 1, version) != version)
         {
@@ -46,24 +53,6 @@ internal sealed unsafe class LongWordCache
         word.CopyTo(new Span<byte>(slot->Word, LongestWord));
         ids.CopyTo(new Span<int>(slot->Ids, MostIds));
         Volatile.Write(ref slot->Version, version + 2);
-    }
-
-    private Slot* Own(ulong hash) => _slots + (hash >> (64 - SlotBits));
-
-    private Slot* Beside(ulong hash) => _slots + ((hash >> (64 - SlotBits)) ^ 1);
-
-    private static int Read(Slot* slot, ReadOnlySpan<byte> word, Span<int> ids)
-    {
-        uint version = Volatile.Read(ref slot->Version);
-        int count = slot->Count;
-        if ((version & 1) != 0 || slot->Length != word.Length || count > word.Length || !word.SequenceEqual(new ReadOnlySpan<byte>(slot->Word, word.Length)))
-        {
-            return 0;
-        }
-
-        new ReadOnlySpan<int>(slot->Ids, Math.Min(count, MostIds)).CopyTo(ids);
-        Volatile.ReadBarrier();
-        return slot->Version == version ? count : 0;
     }
 
     private struct Slot

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace Athanor.Tokenization.BytePairs;
 
 /// <summary>
-/// Words encoded before. A slot is one line of the processor's cache and holds a word whole, its ids beside it; a word lies in its own slot or in the one beside. Any number of threads share
-/// them without a lock: a slot's version is odd while it is written, and a reader takes what it read only where the version stood still (a sequence lock).
+/// Words encoded before. A slot is one line of the processor's cache and holds the last word that fell into it whole, its ids beside it. Any number of threads share it without a lock:
+/// a slot's version is odd while it is written, and a reader takes what it read only where the version stood still (a sequence lock).
 /// </summary>
 internal sealed unsafe class WordCache
 {
@@ -55,18 +55,24 @@ internal sealed unsafe class WordCache
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Get(Vector256<byte> word, int length, ulong hash, ref int ids)
     {
-        int count = Read(_slots + (hash >> (64 - SlotBits)), word, length, ref ids);
-        return count > 0 ? count : GetBeside(word, length, hash, ref ids);
+        Slot* slot = _slots + (hash >> (64 - SlotBits));
+        uint version = Volatile.Read(ref slot->Version);
+        if (slot->Word != word || slot->Length != length || (version & 1) != 0)
+        {
+            return 0;
+        }
+
+        int count = slot->Count;
+        Unsafe.WriteUnaligned(ref Unsafe.As<int, byte>(ref ids), slot->First);
+        Unsafe.WriteUnaligned(ref Unsafe.As<int, byte>(ref Unsafe.Add(ref ids, 4)), slot->Last);
+        Volatile.ReadBarrier();
+        return slot->Version == version ? count : 0;
     }
 
     /// <summary>Keeps a word; where another thread writes the same slot this does nothing.</summary>
     public void Set(Vector256<byte> word, int length, ulong hash, ReadOnlySpan<int> ids)
     {
-        Slot* own = _slots + (hash >> (64 - SlotBits));
-        Slot* beside = Beside(hash);
-
-        // What came first is mostly what comes often: it gives way only to every fourth
-        Slot* slot = Volatile.Read(ref own->Version) == 0 || ((own->Version + Volatile.Read(ref beside->Version)) & 6) == 6 ? own : beside;
+        Slot* slot = _slots + (hash >> (64 - SlotBits));
         uint version = Volatile.Read(ref slot->Version);
         if ((version & 1) != 0 || Interlocked.CompareExchange(ref slot->Version, version + 1, version) != version)
         {
@@ -117,27 +123,6 @@ internal sealed unsafe class WordCache
         }
 
         return hash;
-    }
-
-    private Slot* Beside(ulong hash) => _slots + ((hash >> (64 - SlotBits)) ^ 1);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private int GetBeside(Vector256<byte> word, int length, ulong hash, ref int ids) => Read(Beside(hash), word, length, ref ids);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Read(Slot* slot, Vector256<byte> word, int length, ref int ids)
-    {
-        uint version = Volatile.Read(ref slot->Version);
-        if (slot->Word != word || slot->Length != length || (version & 1) != 0)
-        {
-            return 0;
-        }
-
-        int count = slot->Count;
-        Unsafe.WriteUnaligned(ref Unsafe.As<int, byte>(ref ids), slot->First);
-        Unsafe.WriteUnaligned(ref Unsafe.As<int, byte>(ref Unsafe.Add(ref ids, 4)), slot->Last);
-        Volatile.ReadBarrier();
-        return slot->Version == version ? count : 0;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
